@@ -1,0 +1,132 @@
+"""What a reader makes of bytes: blocks in reading order and the metadata that stand there.
+
+A draft is a reading laid out as one text: each block knows its span in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kb.records import Removed, Span, Stated
+
+Kind = Literal["title", "heading", "paragraph", "item", "quote", "table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph, heading, list line or table of a source, in reading order.
+
+    `gap` is the white space that stands before it in the text. A block with a `reason` is left
+    out of the text and kept apart, with that reason. `level` is a heading's depth, from 1.
+    """
+
+    text: str
+    kind: Kind = "paragraph"
+    level: int = 0
+    gap: str = "\n\n"
+    reason: str | None = None
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether passages carry it as context instead of containing it."""
+        return self.kind in ("title", "heading")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in one source.
+
+    `notes` are for the report: what could not be decoded, what was replaced. A `clean` text is
+    kept character for character: nothing is left out of it, blank ends included (`tail`).
+    """
+
+    blocks: tuple[Block, ...]
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    publisher: str | None = None
+    language: str | None = None
+    url: str | None = None
+    tags: tuple[str, ...] = ()
+    external_id: str | None = None
+    notes: tuple[str, ...] = ()
+    clean: bool = False
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A block at its place in the text."""
+
+    block: Block
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reading laid out: the canonical text, where its blocks stand, what was left out."""
+
+    text: str
+    placed: tuple[Placed, ...]
+    removed: tuple[Removed, ...]
+
+
+def with_stated(reading: Reading, stated: Stated) -> Reading:
+    """The reading with what a person stated in place of what the reader found."""
+    fields = ("title", "authors", "published", "publisher", "url", "tags")
+    said = {
+        name: value
+        for name, value in zip(fields, stated.values(), strict=True)
+        if value is not None
+    }
+    return replace(reading, **said)  # type: ignore[arg-type]  # the names match by construction
+
+
+def lay_out(reading: Reading, keep: Callable[[str], bool] = lambda text: False) -> Draft:
+    """The blocks of a reading as one text.
+
+    `keep` says of a removed text that a person took it back; it then stays in the text.
+    Of two equal neighbouring blocks the second is left out, except in a clean text.
+    """
+    blocks = reading.blocks if reading.clean else tuple(without_echoes(reading.blocks))
+    pieces: list[str] = []
+    placed: list[Placed] = []
+    removed: list[Removed] = []
+    length = 0
+    for block in blocks:
+        if block.reason is not None and not keep(block.text):
+            removed.append(Removed(block.text, block.reason, length))
+            continue
+        gap = block.gap if placed or reading.clean else ""
+        start = length + len(gap)
+        length = start + len(block.text)
+        pieces += (gap, block.text)
+        placed.append(Placed(block, Span(start, length)))
+    return Draft("".join(pieces) + reading.tail, tuple(placed), tuple(removed))
+
+
+def without_echoes(blocks: Iterable[Block]) -> Iterable[Block]:
+    """The blocks, each one that repeats its kept neighbour marked as removed.
+
+    A photo caption often stands twice, the second time with its credit: a block that begins with
+    the whole of the one before and adds at most a dozen words is the same echo.
+    """
+    before = ""
+    for block in blocks:
+        text = " ".join(block.text.split())
+        if block.reason is None:
+            if before and _echoes(before, text):
+                yield replace(block, reason="repeats the paragraph before it")
+                continue
+            before = text
+        yield block
+
+
+def _echoes(before: str, text: str) -> bool:
+    if text == before:
+        return True
+    added = text[len(before) :]
+    long_enough = len(before.split()) >= 8
+    return long_enough and text.startswith(before) and len(added.split()) <= 12

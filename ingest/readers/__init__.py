@@ -1,0 +1,68 @@
+"""Readers: one format each, bytes to a `Reading`.
+
+A reader is a module with `NAME`, `VERSION` (raised whenever it would read the same bytes
+otherwise) and `read(data, name)`. They are imported when the first file of their format comes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import PurePath
+from typing import Protocol, cast
+
+from ingest.drafts import Reading
+from kb.errors import BadUsage, Refused
+
+SUFFIXES = {
+    ".txt": "text/plain",
+    ".text": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "text/html",
+    ".jsonl": "application/jsonl",
+    ".ndjson": "application/jsonl",
+}
+RECORD = "application/json"  # one line of a JSONL file
+_READERS = {
+    "text/plain": "plain",
+    "text/markdown": "markdown",
+    "text/html": "html",
+    RECORD: "record",
+}
+NAMES = tuple(name for name in _READERS.values() if name != "record")
+
+
+class Reader(Protocol):
+    """One format's reader."""
+
+    NAME: str
+    VERSION: str
+
+    def read(self, data: bytes, name: str) -> Reading:
+        """The blocks and metadata in `data`; Refused when there is no text in it.
+
+        `name` is the file's name without its folder; it serves as a title of last resort.
+        """
+
+
+def reader_named(name: str) -> Reader:
+    """The reader of that name, BadUsage when there is none."""
+    if name not in _READERS.values():
+        raise BadUsage(f"there is no reader {name!r}. There are: {', '.join(NAMES)}.")
+    return cast(Reader, import_module(f"ingest.readers.{name}"))
+
+
+def reader_for(media_type: str) -> Reader:
+    """The reader of a media type; Refused when kb does not read that."""
+    if media_type not in _READERS:
+        raise Refused(f"kb does not read {media_type}")
+    return reader_named(_READERS[media_type])
+
+
+def title_from_name(name: str) -> str:
+    """A title of last resort, from a file's name: "lead_in_water-2.txt" gives "Lead in water 2"."""
+    stem = PurePath(name).stem.replace("_", " ").replace("-", " ")
+    words = " ".join(stem.split())
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,49 @@
+"""The Encoder contract: text in, unit vectors out.
+
+Any object with these members serves; `tests/contracts/encoder_contract.py` is its suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector: TypeAlias = NDArray[np.float32]
+    Matrix: TypeAlias = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Turns passages and questions into vectors whose inner product is their similarity."""
+
+    @property
+    def name(self) -> str:
+        """The model as a person names it: "all-MiniLM-L6-v2", a path, a hub name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Name and digest of all that shapes a vector; equal fingerprints, equal vectors."""
+
+    @property
+    def dimension(self) -> int:
+        """How many numbers a vector has."""
+
+    @property
+    def window(self) -> int:
+        """How many tokens the model reads at once, its own special tokens included."""
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages the model knows (ISO 639-1), None where nobody says."""
+
+    def count(self, text: str) -> int:
+        """How many tokens of the window `text` takes, special tokens included."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Matrix:
+        """float32[n, dimension], a unit vector for each text; none may exceed the window."""
+
+    def encode_question(self, text: str) -> Vector:
+        """float32[dimension], the unit vector of a question."""

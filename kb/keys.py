@@ -1,0 +1,68 @@
+"""Readable keys for documents, and references to their passages."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from kb.errors import BadUsage
+
+LONGEST = 48  # characters of a key; long enough for five or six words
+_SMALL = frozenset(
+    "a an and are as at be by do does for from has how in into is it its of on or our "
+    "should that the their this to was we what when where which who why will with".split()
+)
+_REFERENCE = re.compile(
+    r"(?P<key>[^#@\s]+)(?:@(?P<revision>[0-9a-f]{8}))?(?:#(?P<ordinal>[1-9][0-9]*))?"
+)
+
+
+def slug(title: str) -> str:
+    """A readable key from a title: its weighty words, lower case, joined by hyphens.
+
+    "The US Should Steer Clear of Russian ‘Help’ in Syria" gives
+    "us-steer-clear-russian-help-syria". Letters of any script are kept. May be empty.
+    """
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    words = re.findall(r"[^\W_]+", re.sub(r"['’.]", "", folded))
+    weighty = [word for word in words if word not in _SMALL] or words
+    key = ""
+    for word in weighty:
+        longer = f"{key}-{word}" if key else word[:LONGEST]
+        if len(longer) > LONGEST:
+            break
+        key = longer
+    return key
+
+
+def suffix(uri: str) -> str:
+    """Four hex digits that keep two documents of one title apart, from where they came from."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:4]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What `key`, `key#7`, `key@3fa2c1d4` and `key@3fa2c1d4#7` point to."""
+
+    key: str
+    revision: str | None = None
+    ordinal: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Reference:
+        """The reference that `text` spells, or BadUsage with the forms that there are."""
+        found = _REFERENCE.fullmatch(text.strip())
+        if found is None:
+            raise BadUsage(
+                f"{text!r} is not a reference. Write KEY for a document, KEY#7 for a passage, "
+                "KEY@3fa2c1d4#7 for a passage of a certain revision; kb list shows the keys."
+            )
+        ordinal = found["ordinal"]
+        return cls(found["key"], found["revision"], int(ordinal) if ordinal else None)
+
+    def __str__(self) -> str:
+        revision = f"@{self.revision}" if self.revision else ""
+        ordinal = f"#{self.ordinal}" if self.ordinal else ""
+        return f"{self.key}{revision}{ordinal}"

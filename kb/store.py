@@ -1,0 +1,189 @@
+"""The Store contract, and `open_store`, the way to one.
+
+Ids are integers that the store gives to the passages of today's revisions; they hold while the
+store is open. Scores are lists of (id, score), best first, ties by key and ordinal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
+
+from kb.keys import Reference
+from kb.records import (
+    Edition,
+    Entry,
+    Figures,
+    Manifest,
+    Passage,
+    Provenance,
+    Stated,
+)
+
+if TYPE_CHECKING:
+    from kb.encoder import Encoder, Matrix, Vector
+
+Scores: TypeAlias = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand next to each other, in this order; a single word is a phrase of one."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words that stand within `distance` words of each other, in any order."""
+
+    words: tuple[str, ...]
+    distance: int = 6
+
+
+Clause: TypeAlias = Phrase | Near
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A law that the real data break: where, what, and whether `--repair` mends it."""
+
+    where: str
+    what: str
+    mendable: bool = False
+
+
+class Store(Protocol):
+    """A knowledge base: documents in revisions, their passages, vectors and originals."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Format, model, fingerprint and generation."""
+
+    @property
+    def location(self) -> Path:
+        """The folder."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def close(self) -> None:
+        """Finish what is pending (the index) and let go of the files."""
+
+    # What is kept
+    def entries(self) -> list[Entry]:
+        """The catalogue of today's documents, by key."""
+
+    def entry(self, key: str) -> Entry:
+        """One document's line in the catalogue; NotFound when it is not there."""
+
+    def edition(self, reference: Reference) -> Edition:
+        """A document whole, today's revision or the named one; NotFound otherwise."""
+
+    def passage(self, reference: Reference) -> Passage:
+        """One passage, of today's revision or the named one; NotFound otherwise."""
+
+    def original(self, sha256: str) -> bytes:
+        """The bytes kept under a digest; NotFound when there are none."""
+
+    def stated(self, key: str) -> Stated:
+        """What a person stated about a document."""
+
+    def taken_back(self, key: str) -> frozenset[str]:
+        """Digests (sha256, hex) of removed texts that a person took back."""
+
+    def source(self, uri: str) -> tuple[str, Provenance] | None:
+        """Key and provenance of the document that is kept from this source today."""
+
+    def holder(self, sha256: str, reader_name: str) -> str | None:
+        """Key of today's document that was made from these bytes by this reader."""
+
+    def former(self, uri: str) -> str | None:
+        """Key that a document from this source bore, even if it was removed since."""
+
+    def has_key(self, key: str) -> bool:
+        """Whether a document, today's or removed, bears this key."""
+
+    # What is found
+    @property
+    def size(self) -> int:
+        """How many passages can be found."""
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages of these ids, in their order."""
+
+    def ids(self, documents: Collection[str]) -> list[int]:
+        """The ids of all passages of these documents, ascending."""
+
+    def dense(
+        self, vector: Vector, limit: int, among: Collection[int] | None = None
+    ) -> Scores:
+        """The passages nearest to a unit vector, by inner product; exact."""
+
+    def lexical(
+        self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
+    ) -> Scores:
+        """The passages in which any clause occurs, by BM25 over title, headings and text.
+
+        k1 = 1.2, b = 0.75, words by Porter's stemmer; an IDF never falls below 1e-6.
+        """
+
+    def rows_with(self, words: tuple[str, ...]) -> int:
+        """In how many passages these words stand next to each other."""
+
+    # What is changed
+    def add(
+        self,
+        edition: Edition,
+        vectors: Matrix,
+        originals: Mapping[str, bytes],
+        encoder: Encoder,
+        stated: Stated | None = None,
+    ) -> None:
+        """Keep an edition as today's revision of its document, in one transaction.
+
+        `vectors` is float32[len(edition.passages), encoder.dimension]; `originals` holds the
+        bytes by digest. Earlier revisions stay, but are no longer found. ModelMismatch when
+        the store was made with another encoder.
+        """
+
+    def attach(self, key: str, provenance: Provenance) -> None:
+        """Note that a document stands, byte for byte, at one more source."""
+
+    def take_back(self, key: str, digest: str) -> None:
+        """Note that a person took a removed text back (sha256 of it, hex)."""
+
+    def remove(self, key: str) -> None:
+        """Take a document out of search; pinned references still show it."""
+
+    # What is true
+    def figures(self) -> Figures:
+        """Counts and sizes."""
+
+    def faults(self) -> Iterable[Fault]:
+        """Every law checked on the real data; nothing when all is well."""
+
+    def repair(self) -> None:
+        """Make all that is derived (index, full-text entries) again from what is kept."""
+
+
+def open_store(
+    location: str | Path, *, write: bool = False, create: bool = False, model: str | None = None
+) -> Store:
+    """The knowledge base in a folder, to read, or with `write` to change.
+
+    `create` makes it when it is not there; `model` then names its model (the default one
+    otherwise). StoreMissing, StoreLocked, StoreTooNew, StoreDamaged say what is wrong.
+    """
+    from kb.local.store import LocalStore
+
+    return LocalStore.open(Path(location), write=write or create, create=create, model=model)
