@@ -9,10 +9,49 @@ from dataclasses import dataclass
 
 from kb.errors import BadUsage
 
-LONGEST = 48  # characters of a key; long enough for five or six words
+LONGEST = 40  # characters of a key; long enough for four to six words
 _SMALL = frozenset(
-    "a an and are as at be by do does for from has how in into is it its of on or our "
-    "should that the their this to was we what when where which who why will with".split()
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "do",
+        "does",
+        "for",
+        "from",
+        "has",
+        "how",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "of",
+        "on",
+        "or",
+        "our",
+        "should",
+        "that",
+        "the",
+        "their",
+        "this",
+        "to",
+        "was",
+        "we",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+    ]
 )
 _REFERENCE = re.compile(
     r"(?P<key>[^#@\s]+)(?:@(?P<revision>[0-9a-f]{8}))?(?:#(?P<ordinal>[1-9][0-9]*))?"
@@ -37,9 +76,9 @@ def slug(title: str) -> str:
     return key
 
 
-def suffix(uri: str) -> str:
-    """Four hex digits that keep two documents of one title apart, from where they came from."""
-    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:4]
+def suffix(uri: str, digits: int = 4) -> str:
+    """Hex digits that keep two documents of one title apart, from where they came from."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
 
 
 @dataclass(frozen=True, slots=True)

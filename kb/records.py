@@ -67,6 +67,11 @@ class Document:
     tags: tuple[str, ...] = ()
     external_id: str | None = None
 
+    @property
+    def source(self) -> str:
+        """The path or URL that it was read from; a record's own URL where it has one."""
+        return _source(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -163,10 +168,8 @@ class Entry:
 
     @property
     def source(self) -> str:
-        """The path or URL that the document was read from; a record's own URL where it has one."""
-        if self.external_id is not None and self.url is not None:
-            return self.url
-        return self.sources[0].uri
+        """The path or URL that it was read from; a record's own URL where it has one."""
+        return _source(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,10 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts over a knowledge base, for `kb stats`. Sizes are bytes."""
+    """Counts over a knowledge base, for `kb stats`. Sizes are bytes.
+
+    `readers` says how many of today's documents each reader ("name version") made.
+    """
 
     documents: int
     revisions: int
@@ -196,7 +202,13 @@ class Figures:
     bytes_database: int
     bytes_originals: int
     bytes_index: int
-    older_readers: dict[str, int] = field(default_factory=dict)
+    readers: dict[str, int] = field(default_factory=dict)
+
+
+def _source(document: Document | Entry) -> str:
+    if document.external_id is not None and document.url is not None:
+        return document.url
+    return document.sources[0].uri
 
 
 def revision_of(text: str, spans: Iterable[Span]) -> str:

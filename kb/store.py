@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
+from kb.encoders import DEFAULT
 from kb.keys import Reference
 from kb.records import (
     Edition,
@@ -124,9 +125,7 @@ class Store(Protocol):
     def ids(self, documents: Collection[str]) -> list[int]:
         """The ids of all passages of these documents, ascending."""
 
-    def dense(
-        self, vector: Vector, limit: int, among: Collection[int] | None = None
-    ) -> Scores:
+    def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         """The passages nearest to a unit vector, by inner product; exact."""
 
     def lexical(
@@ -177,12 +176,12 @@ class Store(Protocol):
 
 
 def open_store(
-    location: str | Path, *, write: bool = False, create: bool = False, model: str | None = None
+    location: str | Path, *, write: bool = False, create: bool = False, model: str = DEFAULT
 ) -> Store:
     """The knowledge base in a folder, to read, or with `write` to change.
 
-    `create` makes it when it is not there; `model` then names its model (the default one
-    otherwise). StoreMissing, StoreLocked, StoreTooNew, StoreDamaged say what is wrong.
+    `create` makes it when it is not there, for the named model. StoreMissing, StoreLocked,
+    StoreTooNew and StoreDamaged say what is wrong.
     """
     from kb.local.store import LocalStore
 

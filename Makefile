@@ -1,0 +1,43 @@
+# make ask [Q="your question"]   ask the sample briefs
+# make test                      run every test
+# make check                     lint, format and types
+# make clean                     remove what make made
+
+PYTHON ?= python3
+# Named so that pip takes this one; on Linux without a GPU an index of CPU builds saves gigabytes:
+# make TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu" ask
+TORCH ?= torch==2.13.0
+Q ?= why not share targeting intel
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+READY := .venv/.installed
+SAMPLE := .venv/sample
+BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
+
+.PHONY: ask test check clean
+
+ask: $(SAMPLE)/.ingested
+	@$(BIN)/kb --kb $(SAMPLE) search "$(subst ",\",$(Q))"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(READY): pyproject.toml .ci/constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("kb needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(PIP) $(TORCH)
+	$(PIP) --constraint .ci/constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(SAMPLE)/.ingested: $(READY) $(BRIEFS)
+	@$(BIN)/kb --kb $(SAMPLE) ingest corpus
+	@touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,31 @@
+"""kb keep-text"""
+
+from __future__ import annotations
+
+import click
+
+from ingest.pipeline import check_model
+from ingest.pipeline import keep_text as take_back
+from kb.commands.common import echo_json, json_option, opened
+from kb.encoders import open_encoder
+
+
+@click.command("keep-text")
+@click.argument("document", metavar="DOC")
+@click.argument("number", metavar="N", type=click.IntRange(min=1))
+@json_option
+@click.pass_context
+def keep_text(ctx: click.Context, document: str, number: int, as_json: bool) -> None:
+    """Take text number N that was left out of DOC back in; kb show DOC --removed lists them.
+
+    This makes a new revision of the document, and holds when it is ingested again.
+    """
+    with opened(ctx, write=True) as store:
+        encoder = open_encoder(store.manifest.model)
+        check_model(store, encoder)
+        edition = take_back(store, encoder, document, number)
+    key, revision = edition.document.key, edition.document.revision
+    if as_json:
+        echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})
+    else:
+        click.echo(f"Took text {number} back; {key} is now revision {revision}.", err=True)

@@ -1,0 +1,83 @@
+"""A reading becomes an edition: laid out, cut into passages, named by its revision."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ingest.drafts import Draft, Reading, lay_out, with_stated
+from ingest.languages import language_of
+from ingest.passages import Measure, cut
+from ingest.readers import title_from_name
+from kb.context import context_of, in_context
+from kb.encoder import Encoder
+from kb.errors import Refused
+from kb.records import Document, Edition, Passage, Provenance, Stated, revision_of
+
+
+def edition_of(
+    reading: Reading,
+    key: str,
+    sources: tuple[Provenance, ...],
+    encoder: Encoder,
+    stated: Stated,
+    taken_back: frozenset[str],
+) -> Edition:
+    """The edition that a reading gives, with what people stated and took back.
+
+    `taken_back` are digests of removed texts that stay in. Refused when no text is left.
+    """
+    reading = with_stated(reading, stated)
+    draft = lay_out(reading, keep=lambda text: digest_of(text) in taken_back)
+    if not draft.text.strip():
+        raise Refused("nothing but page furniture in it. Try --reader plain")
+    title = reading.title or title_from_name(sources[0].uri) or key
+    cuts = cut(draft, title, Measure(encoder.count, encoder.window))
+    revision = revision_of(draft.text, [place.span for place in cuts])
+    document = Document(
+        key=key,
+        revision=revision,
+        title=title,
+        text=draft.text,
+        sources=sources,
+        authors=reading.authors,
+        published=reading.published,
+        publisher=reading.publisher,
+        language=_language(reading, draft),
+        url=reading.url,
+        tags=reading.tags,
+        external_id=reading.external_id,
+    )
+    passages = tuple(
+        Passage(
+            document=key,
+            revision=revision,
+            ordinal=ordinal,
+            paragraph=place.paragraph,
+            span=place.span,
+            text=place.span.of(draft.text),
+            heading=place.heading,
+        )
+        for ordinal, place in enumerate(cuts, 1)
+    )
+    return Edition(document, passages, draft.removed)
+
+
+def texts_of(edition: Edition, encoder: Encoder) -> list[str]:
+    """What the encoder reads of each passage: title and headings, then the passage."""
+    title = edition.document.title
+    contexts: dict[tuple[str, ...], str] = {}
+    for passage in edition.passages:
+        if passage.heading not in contexts:
+            contexts[passage.heading] = context_of(
+                title, passage.heading, encoder.count, encoder.window
+            )
+    return [in_context(contexts[passage.heading], passage.text) for passage in edition.passages]
+
+
+def digest_of(text: str) -> str:
+    """The name under which a removed text is taken back: its SHA-256, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _language(reading: Reading, draft: Draft) -> str | None:
+    return reading.language or language_of(draft.text)

@@ -1,0 +1,276 @@
+"""From sources to a filled store: skip the unchanged, read, cut, encode in batches, add."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ingest.editions import digest_of, edition_of, texts_of
+from ingest.languages import in_english
+from ingest.readers import Reader, reader_for, reader_named, title_from_name
+from ingest.report import Report, Taken
+from ingest.sources import Found, LeftAlone, Refusal, Source
+from kb.encoder import Encoder
+from kb.errors import ModelMismatch, NotFound, Refused
+from kb.keys import Reference, slug, suffix
+from kb.records import Edition, Provenance, Stated
+from kb.store import Store
+
+if TYPE_CHECKING:
+    from kb.encoder import Matrix
+
+BATCH = 256  # passages: enough for the encoder to sort by length, few enough to lose little
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to ingest: by which reader (None: by type), whether unchanged sources are read again."""
+
+    reader: str | None = None
+    reread: bool = False
+    stated: Stated = field(default_factory=Stated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A document that is read and cut, and waits for its vectors."""
+
+    edition: Edition
+    texts: list[str]
+    data: bytes
+    notes: tuple[str, ...]
+
+    @property
+    def provenance(self) -> Provenance:
+        return self.edition.document.sources[0]
+
+
+def ingest(
+    found: Iterable[Found],
+    store: Store,
+    encoder: Encoder,
+    options: Options | None = None,
+    progress: Callable[[int, int], None] = lambda sources, passages: None,
+) -> Report:
+    """Take the sources in. What cannot be read is in the report, by name and with the reason.
+
+    `progress(sources, passages)` is told how many of each were finished since the last call. A
+    document is kept whole or not at all; after Ctrl-C those that were finished stay.
+    """
+    run = _Run(store, encoder, options or Options(), progress)
+    began = time.perf_counter()
+    try:
+        for source in found:
+            run.take(source)
+        run.flush()
+    except KeyboardInterrupt:
+        run.report.interrupted = True
+    run.report.took_ms = round((time.perf_counter() - began) * 1000)
+    return run.report
+
+
+def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
+    """Take the removed text of that number (from 1) back into the document: a new revision.
+
+    The choice is kept, and holds when the source is ingested again.
+    """
+    before = store.edition(Reference(key))
+    if not 1 <= number <= len(before.removed):
+        raise NotFound(
+            f"{key} has {len(before.removed)} removed texts; kb show {key} --removed lists them."
+        )
+    digest = digest_of(before.removed[number - 1].text)
+    sources = before.document.sources
+    reading = reader_named(sources[0].reader_name).read(
+        store.original(sources[0].sha256), _name(sources[0].uri)
+    )
+    after = edition_of(
+        reading, key, sources, encoder, store.stated(key), store.taken_back(key) | {digest}
+    )
+    vectors = encoder.encode_passages(texts_of(after, encoder))
+    store.take_back(key, digest)
+    store.add(after, vectors, {}, encoder)
+    return after
+
+
+class _Run:
+    """One ingest: what waits to be encoded, and the report so far."""
+
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        options: Options,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self.store = store
+        self.encoder = encoder
+        self.options = options
+        self.progress = progress
+        self.report = Report()
+        self._waiting: list[_Waiting] = []
+
+    def take(self, found: Found) -> None:
+        """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
+        if isinstance(found, LeftAlone):
+            self.report.left_alone.append(found)
+            return
+        if isinstance(found, Refusal):
+            self.report.refused.append(found)
+            return
+        try:
+            self._take(found)
+        except Refused as error:
+            self.report.refused.append(Refusal(found.uri, str(error)))
+            self.progress(1, 0)
+
+    def flush(self) -> None:
+        """Encode what waits and add it, a transaction for each document."""
+        if not self._waiting:
+            return
+        vectors = self._encode([text for waiting in self._waiting for text in waiting.texts])
+        start = 0
+        for waiting in self._waiting:
+            end = start + len(waiting.texts)
+            self._add(waiting, vectors[start:end])
+            start = end
+        self._waiting.clear()
+
+    def _take(self, source: Source) -> None:
+        data = source.load()
+        reader = self._reader(source)
+        provenance = Provenance(
+            uri=source.uri,
+            sha256=hashlib.sha256(data).hexdigest(),
+            media_type=source.media_type,
+            reader=f"{reader.NAME} {reader.VERSION}",
+            read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+        if any(provenance.sha256 == waiting.provenance.sha256 for waiting in self._waiting):
+            self.flush()  # the same bytes again: the store must know them first
+        twin = self.store.holder(provenance.sha256, reader.NAME)
+        if twin and not self.options.reread and not self._says_more_of(twin):
+            known = self.store.source(source.uri)
+            if known is None or known[0] != twin:
+                self.store.attach(twin, provenance)
+            self.report.unchanged += 1
+            self.progress(1, 0)
+            return
+        reading = reader.read(data, source.name)
+        key = twin or self._key(source, reading.title)
+        edition = edition_of(
+            reading,
+            key,
+            (provenance,),
+            self.encoder,
+            self.options.stated.over(self.store.stated(key)),
+            self.store.taken_back(key),
+        )
+        texts = texts_of(edition, self.encoder)
+        notes = (*reading.notes, *self._language_note(edition.document.language))
+        self._waiting.append(_Waiting(edition, texts, data, notes))
+        if sum(len(waiting.texts) for waiting in self._waiting) >= BATCH:
+            self.flush()
+
+    def _reader(self, source: Source) -> Reader:
+        reader = reader_for(source.media_type)
+        if self.options.reader is None or reader.NAME == "record":
+            return reader
+        return reader_named(self.options.reader)
+
+    def _says_more_of(self, key: str) -> bool:
+        """Whether something is stated of a document that was not stated before."""
+        before = self.store.stated(key)
+        return self.options.stated.over(before) != before
+
+    def _key(self, source: Source, title: str | None) -> str:
+        """The key that a source's document bears, or a new one from its title."""
+        if known := self.store.source(source.uri):
+            key = known[0]
+            if len(self.store.entry(key).sources) == 1:
+                return key  # a changed source is a new revision
+        elif (former := self.store.former(source.uri)) and not self._is_current(former):
+            return former  # it was taken out of search and comes back
+        stated = self.options.stated.title
+        base = slug(stated or title or "") or slug(title_from_name(source.name)) or "brief"
+        taken = {waiting.edition.document.key for waiting in self._waiting}
+        key, digits = base, 4
+        while key in taken or self.store.has_key(key):
+            key = f"{base}-{suffix(source.uri, digits)}"
+            digits += 4
+        return key
+
+    def _is_current(self, key: str) -> bool:
+        try:
+            self.store.entry(key)
+        except NotFound:
+            return False
+        return True
+
+    def _encode(self, texts: list[str]) -> Matrix:
+        """Vectors of all texts, a batch at a time."""
+        import numpy as np
+
+        parts = []
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            parts.append(self.encoder.encode_passages(batch))
+            self.progress(0, len(batch))
+        if not parts:
+            return np.empty((0, self.encoder.dimension), dtype=np.float32)
+        return np.concatenate(parts)
+
+    def _add(self, waiting: _Waiting, vectors: Matrix) -> None:
+        """Keep a document; what it changed is found by comparing with what was there."""
+        edition, document = waiting.edition, waiting.edition.document
+        provenance = waiting.provenance
+        known = self._is_current(document.key)
+        same = known and self._equals_kept(edition)
+        stated = self.options.stated.over(self.store.stated(document.key))
+        self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
+        self.progress(1, 0)
+        if same:
+            self.report.unchanged += 1
+            return
+        taken = Taken(
+            document=document.key,
+            source=provenance.uri,
+            title=document.title,
+            passages=len(edition.passages),
+            removed=len(edition.removed),
+            notes=waiting.notes,
+        )
+        (self.report.updated if known else self.report.added).append(taken)
+
+    def _equals_kept(self, edition: Edition) -> bool:
+        """Whether the store holds this edition already, but for where and when it was read."""
+        kept = self.store.edition(Reference(edition.document.key))
+        return (
+            replace(kept.document, sources=()) == replace(edition.document, sources=())
+            and kept.removed == edition.removed
+        )
+
+    def _language_note(self, language: str | None) -> tuple[str, ...]:
+        known = self.encoder.languages
+        if known is None or language is None or language in known:
+            return ()
+        knows = ", ".join(sorted(in_english(code) for code in known))
+        return (
+            f"it reads as {in_english(language)}; the model {self.encoder.name} knows {knows}. "
+            "Search it by words that stand in it",
+        )
+
+
+def check_model(store: Store, encoder: Encoder) -> None:
+    """ModelMismatch before anything is read, when the store was made with another encoder."""
+    theirs = store.manifest.fingerprint
+    if theirs is not None and theirs != encoder.fingerprint:
+        raise ModelMismatch(store.location, theirs, encoder.fingerprint)
+
+
+def _name(uri: str) -> str:
+    return uri.rpartition("/")[2]

@@ -1,0 +1,57 @@
+"""What became of each source of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest.sources import LeftAlone, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A document that was added or updated, with notes on what its reader met."""
+
+    document: str
+    source: str
+    title: str
+    passages: int
+    removed: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of one ingest; grows while it runs."""
+
+    added: list[Taken] = field(default_factory=list)
+    updated: list[Taken] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    left_alone: list[LeftAlone] = field(default_factory=list)
+    interrupted: bool = False
+    took_ms: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as `kb ingest --json` prints it."""
+
+        def taken(document: Taken) -> dict[str, Any]:
+            return {
+                "document": document.document,
+                "source": document.source,
+                "title": document.title,
+                "passages": document.passages,
+                "removed": document.removed,
+                "notes": list(document.notes),
+            }
+
+        return {
+            "added": [taken(document) for document in self.added],
+            "updated": [taken(document) for document in self.updated],
+            "unchanged": self.unchanged,
+            "refused": [{"source": gone.source, "reason": gone.reason} for gone in self.refused],
+            "left_alone": [
+                {"source": left.source, "reason": left.reason} for left in self.left_alone
+            ],
+            "took_ms": self.took_ms,
+        }

@@ -1,0 +1,259 @@
+"""What a person names becomes sources: files, folders, patterns, standard input, JSONL records.
+
+Nothing is read here but folders and the lines of JSONL files; a source loads its bytes when asked.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from ingest.decoding import refuse_binary
+from ingest.readers import RECORD, SUFFIXES, record
+from kb.errors import Refused
+
+MAX_SIZE = 100 * 1024 * 1024
+JSONL = "application/jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Bytes to be read, with their identity, a name for people, and their media type."""
+
+    uri: str
+    name: str
+    media_type: str
+    load: Callable[[], bytes] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A source that is not ingested, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A file in a folder that is known not to be a brief; no fault of anybody's."""
+
+    source: str
+    reason: str
+
+
+Found: TypeAlias = Source | Refusal | LeftAlone
+
+
+def find(
+    arguments: Sequence[str], *, max_size: int = MAX_SIZE, any_type: bool = False
+) -> Iterator[Found]:
+    """All sources that the arguments name, each once, in their order; folders by name.
+
+    `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text).
+    """
+    seen: set[str] = set()
+    for argument in arguments:
+        for found in _named(argument, max_size, any_type):
+            if isinstance(found, Source):
+                if found.uri in seen:
+                    continue
+                seen.add(found.uri)
+            yield found
+
+
+def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
+    if argument == "-":
+        yield _standard_input(max_size)
+    elif argument.startswith(("http://", "https://")):
+        yield Refusal(
+            argument,
+            "web addresses are not fetched. Save the page and ingest the file, "
+            f"with --url {argument} to have it cited",
+        )
+    elif os.path.lexists(argument):
+        path = Path(os.path.abspath(argument))  # noqa: PTH100 - resolve() would follow links
+        if path.is_dir():
+            yield from _folder(path, max_size, any_type)
+        else:
+            yield from _file(path, max_size, any_type, named=True)
+    elif matches := sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207 - may be absolute
+        for match in matches:
+            yield from _named(match, max_size, any_type)
+    else:
+        yield Refusal(argument, "no such file or folder")
+
+
+def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
+    """All files below a folder, hidden ones and knowledge bases left out."""
+    count = 0
+    for path in _walk(folder):
+        if isinstance(path, Refusal):
+            yield path
+            continue
+        for found in _file(path, max_size, any_type, named=False):
+            count += 1
+            yield found
+    if not count:
+        yield Refusal(_uri(folder), "no file in this folder that kb can read")
+
+
+def _walk(folder: Path) -> Iterator[Path | Refusal]:
+    """Files below a folder in the order of their names; a folder is entered once on each way."""
+    pending: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(folder, ())]
+    while pending:
+        path, above = pending.pop()
+        try:
+            if not path.is_dir():
+                yield path
+                continue
+            state = path.stat()
+            identity = (state.st_dev, state.st_ino)
+            if identity in above:
+                yield Refusal(_uri(path), "a symbolic link that leads back to a folder above it")
+                continue
+            inside = sorted(path.iterdir(), reverse=True)
+        except OSError as error:
+            yield Refusal(_uri(path), _why(error))
+            continue
+        if any(entry.name == "kb.sqlite3" for entry in inside):
+            continue  # a knowledge base keeps its own originals
+        pending += (
+            (entry, (*above, identity)) for entry in inside if not entry.name.startswith(".")
+        )
+
+
+def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:
+    uri = _uri(path)
+    try:
+        state = path.stat()
+    except OSError as error:
+        yield Refusal(uri, _why(error))
+        return
+    if not stat.S_ISREG(state.st_mode):
+        yield Refusal(uri, "not a regular file")
+        return
+    if state.st_size > max_size:
+        yield Refusal(uri, too_large(state.st_size, max_size))
+        return
+    media_type = SUFFIXES.get(path.suffix.lower())
+    if media_type == JSONL:
+        yield from _records(path, named=named)
+        return
+    if media_type is None:
+        if path.suffix and not any_type:
+            yield Refusal(uri, f"kb does not read {path.suffix} files; try --reader plain")
+            return
+        media_type = "text/plain"
+    yield Source(uri, path.name, media_type, partial(_load, path, max_size))
+
+
+def _records(path: Path, *, named: bool) -> Iterator[Found]:
+    """The records of a JSONL file, one a line; what is wrong with a line is said by its number."""
+    uri = _uri(path)
+    lines: dict[str, int] = {}
+    try:
+        with path.open("rb") as file:
+            offset = 0
+            for number, line in enumerate(file, 1):
+                start, offset = offset, offset + len(line)
+                data = line.strip().removeprefix(b"\xef\xbb\xbf")
+                if not data:
+                    continue
+                where = f"{uri} line {number}"
+                try:
+                    fields = record.parse(data)
+                except Refused as error:
+                    yield Refusal(where, str(error))
+                    continue
+                if not named and not lines and "title" not in fields:
+                    yield LeftAlone(uri, "its records have no title, so they are no briefs")
+                    return
+                id = record.identifier(fields)
+                name = id if id is not None else hashlib.sha256(data).hexdigest()[:12]
+                if name in lines:
+                    yield Refusal(
+                        where, f"the _id {name!r} was given on line {lines[name]} already"
+                    )
+                    continue
+                lines[name] = number
+                load = partial(_load_line, path, start, len(line))
+                yield Source(f"{uri}#{name}", path.name, RECORD, load)
+            if not offset:
+                yield Refusal(uri, "an empty file")
+    except OSError as error:
+        yield Refusal(uri, _why(error))
+
+
+def _standard_input(max_size: int) -> Found:
+    data = sys.stdin.buffer.read(max_size + 1)
+    if len(data) > max_size:
+        return Refusal("standard input", too_large(len(data), max_size))
+    digest = hashlib.sha256(data).hexdigest()[:12]
+    return Source(f"stdin:{digest}", "", _sniffed(data), lambda: data)
+
+
+def _sniffed(data: bytes) -> str:
+    """The media type of bytes without a name: HTML, else text (Markdown with front matter)."""
+    head = data[:1024].lstrip().lower()
+    if head.startswith((b"<!doctype html", b"<html")):
+        return "text/html"
+    return "text/markdown" if head.startswith((b"---\n", b"# ")) else "text/plain"
+
+
+def _load(path: Path, max_size: int) -> bytes:
+    """The file's bytes; Refused when it is empty, no text, or has grown too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_size + 1)
+    except OSError as error:
+        raise Refused(_why(error)) from error
+    if len(data) > max_size:
+        raise Refused(too_large(len(data), max_size))
+    if not data:
+        raise Refused("an empty file")
+    refuse_binary(data)
+    return data
+
+
+def _load_line(path: Path, start: int, length: int) -> bytes:
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(length).strip().removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise Refused(_why(error)) from error
+
+
+def too_large(size: int, limit: int) -> str:
+    """Why a source of this size is refused, and how to take it in all the same."""
+    megabyte = 1024 * 1024
+    return (
+        f"{size / megabyte:,.0f} MB or more; the limit is {limit / megabyte:,.0f} MB. "
+        "Lift it with --max-size MB"
+    )
+
+
+def _uri(path: Path) -> str:
+    """The absolute path as text, whatever bytes its name is made of."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+    return os.fsencode(absolute).decode("utf-8", "backslashreplace")
+
+
+def _why(error: OSError) -> str:
+    """The operating system's reason, in lower case."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]
+
+
+def is_collection(argument: str) -> bool:
+    """Whether an argument may name several documents, so that one title cannot be theirs."""
+    return Path(argument).is_dir() or Path(argument).suffix in (".jsonl", ".ndjson")

@@ -1,0 +1,100 @@
+"""A SQLite connection whose errors are the ones that a person can read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from kb.errors import DiskFull, KBError, StoreDamaged, StoreLocked, StoreReadOnly
+
+FORMAT = 2  # the number of migrations in schema.py that this kb knows
+FILE = "kb.sqlite3"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def connect(location: Path, *, write: bool) -> sqlite3.Connection:
+    """The database of a knowledge base; read-only unless `write`. No transaction is open.
+
+    Transactions are begun by hand (`BEGIN IMMEDIATE`): a deferred one can fail half way.
+    """
+    path = location / FILE
+    mode = "rwc" if write else "ro"
+    if (
+        not write
+        and not os.access(location, os.W_OK)
+        and not path.with_name(f"{FILE}-wal").exists()
+    ):
+        mode = "ro&immutable=1"  # nobody can write there, and SQLite may not make its -shm file
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    try:
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=10, factory=_Connection
+        )
+    except sqlite3.Error as error:
+        raise translated(error, location) from error
+    connection.location = location
+    if write:
+        connection.execute("PRAGMA page_size = 8192")  # five vectors of 384 float32 fill a page
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def translated(error: BaseException, location: Path) -> KBError:
+    """The error as one that says what to do next."""
+    text = str(error)
+    if "disk is full" in text or getattr(error, "errno", None) == 28:
+        return DiskFull(location)
+    if "locked" in text or "busy" in text:
+        return StoreLocked(location)
+    if "readonly" in text or "read-only" in text or isinstance(error, PermissionError):
+        return StoreReadOnly(
+            f"{location}: this folder may not be written. Change its permissions, or name "
+            "another knowledge base with --kb."
+        )
+    if "unable to open" in text:
+        return StoreReadOnly(
+            f"{location / FILE}: cannot be opened. Check that you may read it and its folder."
+        )
+    return StoreDamaged(location, text)
+
+
+class _Cursor(sqlite3.Cursor):
+    connection: _Connection
+
+    def _guard(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return call(*args, **kwargs)
+        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                raise
+            raise translated(error, self.connection.location) from error
+
+    def execute(self, *args: Any) -> _Cursor:
+        return self._guard(super().execute, *args)
+
+    def executemany(self, *args: Any) -> _Cursor:
+        return self._guard(super().executemany, *args)
+
+    def fetchone(self) -> Any:
+        return self._guard(super().fetchone)
+
+    def fetchall(self) -> list[Any]:
+        return self._guard(super().fetchall)
+
+    def __next__(self) -> Any:
+        return self._guard(super().__next__)
+
+
+class _Connection(sqlite3.Connection):
+    location: Path
+
+    def cursor(self, factory: Any = None) -> Any:
+        return super().cursor(factory or _Cursor)

@@ -1,0 +1,134 @@
+"""The dense leg: the FAISS index and, beside it, the vectors that it does not know yet.
+
+Together they are exact: an index of an older generation is completed from SQLite, one that is
+missing or not to be trusted is replaced by the rows themselves.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.local import rows
+from kb.local.connection import translated
+from kb.store import Scores
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kb.encoder import Matrix, Vector
+    from kb.local.vectors import VectorIndex
+
+FOLDER = "index"
+FEW = 2_000  # up to so many candidates, a product over their rows beats the index
+STALE = 512  # the index is built anew when more rows than this, and than a tenth, are not in it
+
+
+class Nearest:
+    """Passages by inner product with a question's vector, over one open database."""
+
+    def __init__(self, db: sqlite3.Connection, location: Path) -> None:
+        self._db = db
+        self._location = location
+        self._index: VectorIndex | None = None
+        self._opened = False
+
+    def search(self, vector: Vector, limit: int, among: Collection[int] | None) -> Scores:
+        """The best `limit`, exact, ties by key and ordinal."""
+        dimension = rows.read_manifest(self._db).dimension
+        if dimension is None or limit <= 0:
+            return []
+        if among is not None and len(among) <= FEW:
+            few = _products(rows.vectors_of(self._db, among, dimension), vector)
+            return ranked(self._db, few, limit)
+        index = self._open()
+        generation = index.generation if index else -1
+        young = _products(rows.vectors_since(self._db, generation, dimension), vector)
+        if among is not None:
+            wanted = frozenset(among)
+            young = [(id, score) for id, score in young if id in wanted]
+        if index is None:
+            return ranked(self._db, young, limit)
+        return self._beside(index, young, vector, limit, None if among is None else sorted(among))
+
+    def refresh(self) -> None:
+        """Build the index anew when it is missing or too much is beside it."""
+        self._opened = False
+        index = self._open()
+        if index is not None:
+            old = rows.vectors_up_to(self._db, index.generation)
+            beside = (rows.size(self._db) - old) + (index.count - old)
+            if beside <= max(STALE, index.count // 10):
+                return
+        self.build()
+
+    def build(self) -> None:
+        """Build the index anew from the vectors in SQLite; no model is needed."""
+        from kb.local import vectors
+
+        manifest = rows.read_manifest(self._db)
+        if manifest.fingerprint is None or manifest.dimension is None:
+            return
+        self._index = None
+        self._opened = False
+        ids, matrix = rows.vectors_since(self._db, -1, manifest.dimension)
+        try:
+            vectors.build(
+                self._location / FOLDER, ids, matrix, manifest.generation, manifest.fingerprint
+            )
+        except OSError as error:
+            raise translated(error, self._location) from error
+
+    def _open(self) -> VectorIndex | None:
+        if not self._opened:
+            from kb.local.vectors import open_index
+
+            manifest = rows.read_manifest(self._db)
+            self._index = (
+                manifest.fingerprint
+                and open_index(self._location / FOLDER, manifest.fingerprint, manifest.generation)
+            ) or None
+            self._opened = True
+        return self._index
+
+    def _beside(
+        self,
+        index: VectorIndex,
+        young: Scores,
+        vector: Vector,
+        limit: int,
+        among: list[int] | None,
+    ) -> Scores:
+        """The best of the index and of the vectors that it does not know, ties in full."""
+        gone = index.count - rows.vectors_up_to(self._db, index.generation)
+        fetch = limit + 1 + gone
+        while True:
+            found = index.search(vector, fetch, among)
+            alive = rows.places(self._db, [id for id, _ in found])
+            old = [(id, score) for id, score in found if id in alive]
+            enough = len(found) < fetch or (
+                len(old) > limit and round(old[limit - 1][1], 6) > round(old[-1][1], 6)
+            )
+            if enough or fetch >= index.count:
+                return ranked(self._db, old + young, limit)
+            fetch *= 2
+
+
+def ranked(db: sqlite3.Connection, scores: Scores, limit: int) -> Scores:
+    """The best `limit`, ties by key and ordinal.
+
+    Scores are rounded to six places: the same vector gets scores that differ in the seventh,
+    by the order in which a library adds.
+    """
+    places = rows.places(db, [id for id, _ in scores])
+    order = sorted((-round(score, 6), places[id], id) for id, score in scores if id in places)
+    return [(id, -score) for score, _, id in order[:limit]]
+
+
+def _products(pair: tuple[NDArray[np.int64], Matrix], vector: Vector) -> Scores:
+    """(id, inner product) of each row with the vector."""
+    ids, matrix = pair
+    return list(zip(ids.tolist(), (matrix @ vector).tolist(), strict=True))

@@ -1,0 +1,343 @@
+"""Rows read: the SQL that answers the local store's questions, one function each.
+
+The standard library alone: a question should not wait for more to be imported.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kb.records import (
+    Document,
+    Edition,
+    Entry,
+    Manifest,
+    Passage,
+    Provenance,
+    Removed,
+    Span,
+    Stated,
+)
+from kb.store import Clause, Phrase, Scores
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kb.encoder import Matrix
+
+_METADATA = (
+    "title, authors, published, publisher, language, url, tags, external_id"  # of a revision
+)
+_PASSAGE = """p.ordinal, p.paragraph, p.start, p."end", p.text, p.heading,
+    p.page, p.page_end, p.page_label, p.page_label_end"""
+
+
+# What is kept
+
+
+def read_manifest(db: sqlite3.Connection) -> Manifest:
+    """The store's own description."""
+    meta = dict(db.execute("SELECT name, value FROM meta").fetchall())
+    dimension = meta.get("dimension")
+    return Manifest(
+        format=db.execute("PRAGMA user_version").fetchone()[0],
+        model=meta["model"],
+        fingerprint=meta.get("fingerprint"),
+        dimension=int(dimension) if dimension else None,
+        generation=int(meta.get("generation", 0)),
+    )
+
+
+def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
+    """The catalogue lines of today's documents, by key; of one document when `key` is given."""
+    sources: dict[int, list[Provenance]] = {}
+    for id, *fields in db.execute(
+        """SELECT revision_id, uri, sha256, media_type, reader, read_at
+           FROM provenance JOIN revisions r ON r.id = revision_id
+           WHERE r.current AND (?1 IS NULL OR r.document = ?1) ORDER BY revision_id, uri""",
+        (key,),
+    ):
+        sources.setdefault(id, []).append(Provenance(*fields))
+    rows = db.execute(
+        f"""SELECT id, document, revision, added_at,
+                (SELECT count(*) FROM passages WHERE revision_id = r.id), {_METADATA}
+            FROM revisions r WHERE current AND (?1 IS NULL OR document = ?1) ORDER BY document""",
+        (key,),
+    )
+    return [
+        Entry(
+            document=document,
+            revision=revision,
+            sources=tuple(sources.get(id, ())),
+            passages=passages,
+            ingested_at=added_at,
+            **_metadata(metadata),
+        )
+        for id, document, revision, added_at, passages, *metadata in rows
+    ]
+
+
+def revision_id(db: sqlite3.Connection, key: str, revision: str | None) -> int | None:
+    """The row of today's revision, or of the named one."""
+    if revision is None:
+        sql, values = "document = ? AND current", [key]
+    else:
+        sql, values = "document = ? AND revision = ?", [key, revision]
+    row = db.execute(f"SELECT id FROM revisions WHERE {sql}", values).fetchone()
+    return int(row[0]) if row else None
+
+
+def read_source(db: sqlite3.Connection, uri: str) -> tuple[str, Provenance] | None:
+    """Key and provenance of today's document from a source."""
+    row = db.execute(
+        """SELECT document, uri, sha256, media_type, reader, read_at
+           FROM provenance JOIN revisions r ON r.id = revision_id WHERE uri = ? AND r.current""",
+        (uri,),
+    ).fetchone()
+    return (row[0], Provenance(*row[1:])) if row else None
+
+
+def holder(db: sqlite3.Connection, sha256: str, reader_name: str) -> str | None:
+    """Key of today's document that a reader made from these bytes."""
+    row = db.execute(
+        """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
+           WHERE sha256 = ? AND reader LIKE ? || ' %' AND r.current ORDER BY document""",
+        (sha256, reader_name),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def former(db: sqlite3.Connection, uri: str) -> str | None:
+    """Key that the latest document from a source bore."""
+    row = db.execute(
+        """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
+           WHERE uri = ? ORDER BY r.added_at DESC""",
+        (uri,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def revisions_of(db: sqlite3.Connection, key: str) -> list[str]:
+    """All revisions of a document, the newest first."""
+    rows = db.execute(
+        "SELECT revision FROM revisions WHERE document = ? ORDER BY added_at DESC, id DESC", (key,)
+    )
+    return [row[0] for row in rows]
+
+
+def read_edition(db: sqlite3.Connection, id: int) -> Edition:
+    """A revision whole: document, passages in order, what was left out."""
+    key, revision, text, *metadata = db.execute(
+        f"SELECT document, revision, text, {_METADATA} FROM revisions WHERE id = ?", (id,)
+    ).fetchone()
+    sources = db.execute(
+        """SELECT uri, sha256, media_type, reader, read_at FROM provenance
+           WHERE revision_id = ? ORDER BY uri""",
+        (id,),
+    )
+    document = Document(
+        key=key,
+        revision=revision,
+        text=text,
+        sources=tuple(Provenance(*row) for row in sources),
+        **_metadata(metadata),
+    )
+    passages = db.execute(
+        f"SELECT {_PASSAGE} FROM passages p WHERE revision_id = ? ORDER BY ordinal", (id,)
+    )
+    removed = db.execute(
+        'SELECT text, reason, "after" FROM removed WHERE revision_id = ? ORDER BY n', (id,)
+    )
+    return Edition(
+        document,
+        tuple(_passage(key, revision, *row) for row in passages),
+        tuple(Removed(*row) for row in removed),
+    )
+
+
+def read_passage(db: sqlite3.Connection, id: int, ordinal: int) -> Passage | None:
+    """One passage of a revision."""
+    row = db.execute(
+        f"""SELECT r.document, r.revision, {_PASSAGE} FROM passages p
+            JOIN revisions r ON r.id = p.revision_id WHERE r.id = ? AND p.ordinal = ?""",
+        (id, ordinal),
+    ).fetchone()
+    return _passage(*row) if row else None
+
+
+def read_passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
+    """The passages of these ids, in their order."""
+    rows = db.execute(
+        f"""SELECT p.id, r.document, r.revision, {_PASSAGE} FROM passages p
+            JOIN revisions r ON r.id = p.revision_id
+            WHERE p.id IN (SELECT value FROM json_each(?))""",
+        (as_json(ids),),
+    )
+    found = {id: _passage(*row) for id, *row in rows}
+    return [found[id] for id in ids]
+
+
+def read_stated(db: sqlite3.Connection, key: str) -> Stated:
+    """What a person stated about a document."""
+    rows = db.execute("SELECT field, value FROM stated WHERE document = ?", (key,))
+    fields = {field: json.loads(value) for field, value in rows}
+    return Stated(
+        **{
+            field: tuple(value) if isinstance(value, list) else value
+            for field, value in fields.items()
+        }
+    )
+
+
+# What is found
+
+
+def ids_of(db: sqlite3.Connection, documents: Collection[str]) -> list[int]:
+    """The ids of all findable passages of these documents, ascending."""
+    rows = db.execute(
+        """SELECT p.id FROM passages p JOIN revisions r ON r.id = p.revision_id
+           WHERE p.current AND r.document IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
+        (as_json(sorted(documents)),),
+    )
+    return [row[0] for row in rows]
+
+
+def places(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Key and ordinal of each id that can be found today."""
+    rows = db.execute(
+        """SELECT p.id, r.document, p.ordinal FROM passages p
+           JOIN revisions r ON r.id = p.revision_id
+           WHERE p.current AND p.id IN (SELECT value FROM json_each(?))""",
+        (as_json(ids),),
+    )
+    return {id: (key, ordinal) for id, key, ordinal in rows}
+
+
+def lexical(
+    db: sqlite3.Connection,
+    clauses: Sequence[Clause],
+    limit: int,
+    among: Collection[int] | None,
+) -> Scores:
+    """(id, BM25), best first; FTS5's sign turned round."""
+    query = " OR ".join(_fts5(clause) for clause in clauses)
+    if not query or limit <= 0:
+        return []
+    inside = "" if among is None else "AND rowid IN (SELECT value FROM json_each(?3))"
+    values = (query, limit) if among is None else (query, limit, as_json(among))
+    rows = db.execute(
+        f"""SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts
+            WHERE passages_fts MATCH ?1 {inside} ORDER BY score DESC, rowid LIMIT ?2""",
+        values,
+    )
+    return [(id, score) for id, score in rows]
+
+
+def rows_with(db: sqlite3.Connection, words: tuple[str, ...]) -> int:
+    """In how many full-text entries the words stand next to each other."""
+    sql = "SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?"
+    return int(db.execute(sql, (_fts5(Phrase(words)),)).fetchone()[0])
+
+
+def size(db: sqlite3.Connection) -> int:
+    """How many passages can be found."""
+    return int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])
+
+
+def vectors_up_to(db: sqlite3.Connection, generation: int) -> int:
+    """How many vectors are as old as a generation, or older."""
+    sql = "SELECT count(*) FROM vectors WHERE generation <= ?"
+    return int(db.execute(sql, (generation,)).fetchone()[0])
+
+
+def vectors_since(
+    db: sqlite3.Connection, generation: int, dimension: int
+) -> tuple[NDArray[np.int64], Matrix]:
+    """Ids and vectors younger than a generation (all from -1), by id."""
+    rows = db.execute(
+        "SELECT passage_id, vector FROM vectors WHERE generation > ? ORDER BY passage_id",
+        (generation,),
+    )
+    return _matrix(rows, dimension)
+
+
+def vectors_of(
+    db: sqlite3.Connection, ids: Collection[int], dimension: int
+) -> tuple[NDArray[np.int64], Matrix]:
+    """Ids and vectors of these passages, by id; unknown ids are left out."""
+    rows = db.execute(
+        """SELECT passage_id, vector FROM vectors
+           WHERE passage_id IN (SELECT value FROM json_each(?)) ORDER BY passage_id""",
+        (as_json(ids),),
+    )
+    return _matrix(rows, dimension)
+
+
+def _metadata(row: Sequence[Any]) -> dict[str, Any]:
+    title, authors, published, publisher, language, url, tags, external_id = row
+    return {
+        "title": title,
+        "authors": tuple(json.loads(authors)),
+        "published": published,
+        "publisher": publisher,
+        "language": language,
+        "url": url,
+        "tags": tuple(json.loads(tags)),
+        "external_id": external_id,
+    }
+
+
+def _passage(
+    key: str,
+    revision: str,
+    ordinal: int,
+    paragraph: int,
+    start: int,
+    end: int,
+    text: str,
+    heading: str,
+    *pages: Any,
+) -> Passage:
+    page, page_end, label, label_end = pages
+    return Passage(
+        document=key,
+        revision=revision,
+        ordinal=ordinal,
+        paragraph=paragraph,
+        span=Span(start, end),
+        text=text,
+        heading=tuple(json.loads(heading)),
+        pages=None if page is None else (page, page_end),
+        page_labels=None if label is None else (label, label_end),
+    )
+
+
+def _fts5(clause: Clause) -> str:
+    """A clause in FTS5's query language, each word quoted, so that nothing in it is syntax."""
+    words = [word.replace('"', '""').replace("\x00", " ") for word in clause.words]
+    if isinstance(clause, Phrase):
+        return '"' + " ".join(words) + '"'
+    return "NEAR(" + " ".join(f'"{word}"' for word in words) + f", {clause.distance:d})"
+
+
+def _matrix(rows: Iterable[Any], dimension: int) -> tuple[NDArray[np.int64], Matrix]:
+    import numpy as np
+
+    ids: list[int] = []
+    blobs: list[bytes] = []
+    for id, blob in rows:
+        ids.append(id)
+        blobs.append(blob)
+    matrix = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(ids), dimension)
+    return np.asarray(ids, dtype=np.int64), matrix
+
+
+def as_json(value: object) -> str:
+    """JSON of a value, collections as lists."""
+    if isinstance(value, Collection) and not isinstance(value, str):
+        value = list(value)
+    return json.dumps(value, ensure_ascii=False)

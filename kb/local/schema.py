@@ -1,0 +1,132 @@
+"""The database's shape, as a history of small named migrations.
+
+The format number of a store (`PRAGMA user_version`) is how many of them it has seen. Old ones
+are never edited: a change of shape is a new function at the end.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("kb")
+
+
+@migrations()
+def keep_revisions(db: Database) -> None:
+    """Documents in revisions, where they came from, what was left out, what a person said."""
+    db.table("meta").create({"name": str, "value": str}, pk="name")
+    db.table("revisions").create(
+        {
+            "id": int,
+            "document": str,
+            "revision": str,
+            "title": str,
+            "text": str,
+            "authors": str,
+            "published": str,
+            "publisher": str,
+            "language": str,
+            "url": str,
+            "tags": str,
+            "external_id": str,
+            "added_at": str,
+            "current": int,
+        },
+        pk="id",
+        not_null={"document", "revision", "title", "text", "added_at", "current"},
+    )
+    db.table("revisions").create_index(["document", "revision"], unique=True)
+    db.table("provenance").create(
+        {
+            "revision_id": int,
+            "uri": str,
+            "sha256": str,
+            "media_type": str,
+            "reader": str,
+            "read_at": str,
+        },
+        pk=("revision_id", "uri"),
+        foreign_keys=[("revision_id", "revisions", "id")],
+    )
+    db.table("provenance").create_index(["uri"])
+    db.table("provenance").create_index(["sha256"])
+    db.table("removed").create(
+        {"revision_id": int, "n": int, "text": str, "reason": str, "after": int},
+        pk=("revision_id", "n"),
+        foreign_keys=[("revision_id", "revisions", "id")],
+    )
+    db.table("stated").create(
+        {"document": str, "field": str, "value": str}, pk=("document", "field")
+    )
+    db.table("taken_back").create({"document": str, "digest": str}, pk=("document", "digest"))
+
+
+@migrations()
+def keep_passages(db: Database) -> None:
+    """Passages, their vectors and their full-text entries.
+
+    AUTOINCREMENT, so that an id is never given twice and an older index can never name a newer
+    passage. Only passages of today's revisions are `current` and have a full-text entry: the
+    view feeds FTS5's `rebuild` and integrity check, the triggers keep it in step.
+    """
+    db.execute(
+        """CREATE TABLE passages (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            revision_id INTEGER NOT NULL REFERENCES revisions(id),
+            ordinal INTEGER NOT NULL,
+            paragraph INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            heading TEXT NOT NULL,
+            page INTEGER, page_end INTEGER, page_label TEXT, page_label_end TEXT,
+            context TEXT NOT NULL,
+            current INTEGER NOT NULL
+        )"""
+    )
+    db.execute("CREATE UNIQUE INDEX passages_place ON passages(revision_id, ordinal)")
+    db.execute(
+        """CREATE TABLE vectors (
+            passage_id INTEGER PRIMARY KEY REFERENCES passages(id),
+            generation INTEGER NOT NULL,
+            vector BLOB NOT NULL
+        )"""
+    )
+    db.execute("CREATE INDEX vectors_generation ON vectors(generation)")
+    db.execute(
+        "CREATE VIEW passages_current AS SELECT id, context, text FROM passages WHERE current"
+    )
+    db.execute(
+        """CREATE VIRTUAL TABLE passages_fts USING fts5(
+            context, text, content='passages_current', content_rowid='id',
+            tokenize="porter unicode61 remove_diacritics 2"
+        )"""
+    )
+    for statement in TRIGGERS.values():
+        db.execute(statement)
+
+
+TRIGGERS = {
+    "passages_added": """CREATE TRIGGER passages_added AFTER INSERT ON passages
+        WHEN new.current BEGIN
+            INSERT INTO passages_fts(rowid, context, text) VALUES (new.id, new.context, new.text);
+        END""",
+    "passages_gone": """CREATE TRIGGER passages_gone AFTER DELETE ON passages
+        WHEN old.current BEGIN
+            INSERT INTO passages_fts(passages_fts, rowid, context, text)
+                VALUES ('delete', old.id, old.context, old.text);
+        END""",
+    "passages_changed": """CREATE TRIGGER passages_changed AFTER UPDATE ON passages BEGIN
+            INSERT INTO passages_fts(passages_fts, rowid, context, text)
+                SELECT 'delete', old.id, old.context, old.text WHERE old.current;
+            INSERT INTO passages_fts(rowid, context, text)
+                SELECT new.id, new.context, new.text WHERE new.current;
+        END""",
+}
+
+
+def migrate(db: Database, format: int) -> None:
+    """Bring a database to `format`, all migrations in order."""
+    migrations.apply(db)
+    db.execute(f"PRAGMA user_version = {format:d}")

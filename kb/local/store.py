@@ -1,0 +1,315 @@
+"""The local store: rows, vectors and originals in one folder, kept as one.
+
+SQLite is the truth; the index is derived from it. One writer at a time, behind a lock file; any
+number of readers, also while one writes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from kb.errors import ModelMismatch, NotFound, StoreError, StoreMissing
+from kb.keys import Reference
+from kb.local import originals as kept
+from kb.local import rows
+from kb.local.connection import FILE, FORMAT, connect
+from kb.local.nearest import Nearest, ranked
+from kb.local.opening import check_format, lock, refuse_foreign
+from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
+from kb.store import Clause, Fault, Scores
+
+if TYPE_CHECKING:
+    from filelock import FileLock
+
+    from kb.encoder import Encoder, Matrix, Vector
+
+
+class LocalStore:
+    """A knowledge base in a folder. See `kb.store.Store` for what each method gives."""
+
+    def __init__(self, location: Path, db: sqlite3.Connection, held: FileLock | None) -> None:
+        self.location = location
+        self._db = db
+        self._lock = held
+        self._nearest = Nearest(db, location)
+        self._changed = False
+
+    @classmethod
+    def open(cls, location: Path, *, write: bool, create: bool, model: str) -> LocalStore:
+        """The store in a folder; see `kb.store.open_store`."""
+        if not (location / FILE).exists():
+            if not create:
+                raise StoreMissing(location)
+            refuse_foreign(location)
+        held = lock(location, make=create) if write else None
+        try:
+            db = connect(location, write=write)
+            try:
+                if check_format(location, db, write=write) < FORMAT:
+                    _migrate(db, model)
+                return cls(location, db, held)
+            except BaseException:
+                db.close()
+                raise
+        except BaseException:
+            if held is not None:
+                held.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.close()
+        except StoreError:
+            if error is None:  # else the first error is the one to hear of
+                raise
+
+    def close(self) -> None:
+        try:
+            if self._changed:
+                self._nearest.refresh()
+        finally:
+            self._changed = False
+            self._db.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    # What is kept
+
+    @property
+    def manifest(self) -> Manifest:
+        return rows.read_manifest(self._db)
+
+    def entries(self) -> list[Entry]:
+        return rows.read_entries(self._db)
+
+    def entry(self, key: str) -> Entry:
+        found = rows.read_entries(self._db, key)
+        if not found:
+            raise self._not_found(Reference(key))
+        return found[0]
+
+    def edition(self, reference: Reference) -> Edition:
+        return rows.read_edition(self._db, self._revision(reference))
+
+    def passage(self, reference: Reference) -> Passage:
+        if reference.ordinal is None:
+            raise ValueError(f"{reference} names no passage")
+        id = self._revision(reference)
+        passage = rows.read_passage(self._db, id, reference.ordinal)
+        if passage is None:
+            count = len(rows.read_edition(self._db, id).passages)
+            raise NotFound(f"{reference}: this document has passages 1 to {count}.")
+        return passage
+
+    def original(self, sha256: str) -> bytes:
+        return kept.read(self.location, sha256)
+
+    def stated(self, key: str) -> Stated:
+        return rows.read_stated(self._db, key)
+
+    def taken_back(self, key: str) -> frozenset[str]:
+        found = self._db.execute("SELECT digest FROM taken_back WHERE document = ?", (key,))
+        return frozenset(row[0] for row in found)
+
+    def source(self, uri: str) -> tuple[str, Provenance] | None:
+        return rows.read_source(self._db, uri)
+
+    def holder(self, sha256: str, reader_name: str) -> str | None:
+        return rows.holder(self._db, sha256, reader_name)
+
+    def former(self, uri: str) -> str | None:
+        return rows.former(self._db, uri)
+
+    def has_key(self, key: str) -> bool:
+        return bool(rows.revisions_of(self._db, key))
+
+    # What is found
+
+    @property
+    def size(self) -> int:
+        return rows.size(self._db)
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        return rows.read_passages(self._db, ids)
+
+    def ids(self, documents: Collection[str]) -> list[int]:
+        return rows.ids_of(self._db, documents)
+
+    def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
+        return self._nearest.search(vector, limit, among)
+
+    def lexical(
+        self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
+    ) -> Scores:
+        # one more than asked for, and again twice as many while a tie straddles the cut
+        fetch = limit + 1
+        while True:
+            found = rows.lexical(self._db, clauses, fetch, among)
+            if len(found) < fetch or round(found[limit - 1][1], 6) > round(found[-1][1], 6):
+                return ranked(self._db, found, limit)
+            fetch *= 2
+
+    def rows_with(self, words: tuple[str, ...]) -> int:
+        return rows.rows_with(self._db, words)
+
+    # What is changed
+
+    def add(
+        self,
+        edition: Edition,
+        vectors: Matrix,
+        originals: Mapping[str, bytes],
+        encoder: Encoder,
+        stated: Stated | None = None,
+    ) -> None:
+        from kb.local import changes
+
+        shape = (len(edition.passages), encoder.dimension)
+        if vectors.shape != shape or vectors.dtype.name != "float32":
+            raise ValueError(f"vectors are {vectors.dtype.name}{vectors.shape}, not float32{shape}")
+        self._check_encoder(encoder)
+        for sha256, data in originals.items():
+            kept.keep(self.location, sha256, data)
+        document = edition.document
+        contexts = ["\n".join((document.title, *p.heading)) for p in edition.passages]
+        with self._transaction() as generation:
+            changes.write_meta(
+                self._db, fingerprint=encoder.fingerprint, dimension=encoder.dimension
+            )
+            same = self._other_sources(document.key, edition)
+            for provenance in document.sources:
+                self._detach(provenance.uri, besides=document.key)
+            changes.retire(self._db, document.key)
+            changes.write_edition(self._db, edition, contexts, vectors, generation)
+            for provenance in same:
+                changes.write_provenance(
+                    self._db, self._revision(Reference(document.key)), provenance
+                )
+            if stated is not None:
+                changes.write_stated(self._db, document.key, stated)
+
+    def attach(self, key: str, provenance: Provenance) -> None:
+        from kb.local import changes
+
+        with self._transaction():
+            self._detach(provenance.uri, besides=key)
+            changes.write_provenance(self._db, self._revision(Reference(key)), provenance)
+
+    def take_back(self, key: str, digest: str) -> None:
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
+
+    def remove(self, key: str) -> None:
+        from kb.local import changes
+
+        self._revision(Reference(key))
+        with self._transaction():
+            changes.retire(self._db, key)
+
+    # What is true
+
+    def figures(self) -> Figures:
+        from kb.local import audit
+
+        return audit.figures(self._db, self.location)
+
+    def faults(self) -> Iterable[Fault]:
+        from kb.local import audit
+
+        return audit.faults(self._db, self.location)
+
+    def repair(self) -> None:
+        from kb.local import audit
+
+        with self._transaction():
+            audit.repair_full_text(self._db)
+        self._nearest.build()
+
+    # Inside
+
+    @contextmanager
+    def _transaction(self) -> Iterator[int]:
+        """A write transaction; gives the generation that it makes. All of it happens, or none."""
+        from kb.local import changes
+
+        if self._lock is None:
+            raise StoreError(f"{self.location}: opened to read; open it with write=True to change.")
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            generation = self.manifest.generation + 1
+            yield generation
+            changes.write_meta(self._db, generation=generation)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+        self._changed = True
+
+    def _check_encoder(self, encoder: Encoder) -> None:
+        """The first encoder that adds gives the store its fingerprint; later ones must match."""
+        theirs = self.manifest.fingerprint
+        if theirs is not None and theirs != encoder.fingerprint:
+            raise ModelMismatch(self.location, theirs, encoder.fingerprint)
+
+    def _other_sources(self, key: str, edition: Edition) -> list[Provenance]:
+        """Today's other sources of the document that hold the same bytes as the new edition's."""
+        new = {provenance.sha256 for provenance in edition.document.sources}
+        named = {provenance.uri for provenance in edition.document.sources}
+        entries = rows.read_entries(self._db, key)
+        old = entries[0].sources if entries else ()
+        return [p for p in old if p.sha256 in new and p.uri not in named]
+
+    def _detach(self, uri: str, besides: str) -> None:
+        """Take a source from any other document; one that has no other source is retired."""
+        from kb.local import changes
+
+        known = self.source(uri)
+        if known is None or known[0] == besides:
+            return
+        key = known[0]
+        if len(self.entry(key).sources) == 1:
+            changes.retire(self._db, key)
+            return
+        id = self._revision(Reference(key))
+        self._db.execute("DELETE FROM provenance WHERE revision_id = ? AND uri = ?", (id, uri))
+
+    def _revision(self, reference: Reference) -> int:
+        id = rows.revision_id(self._db, reference.key, reference.revision)
+        if id is None:
+            raise self._not_found(reference)
+        return id
+
+    def _not_found(self, reference: Reference) -> NotFound:
+        revisions = rows.revisions_of(self._db, reference.key)
+        if revisions and reference.revision is None:
+            return NotFound(
+                f"{reference.key}: this document was taken out of search. Its last revision can "
+                f"still be shown: kb show {reference.key}@{revisions[0]}"
+            )
+        if revisions:
+            return NotFound(f"{reference}: no such revision. There are: {', '.join(revisions)}.")
+        return NotFound(f"{reference.key}: no such document. kb list shows what there is.")
+
+
+def _migrate(db: sqlite3.Connection, model: str) -> None:
+    from sqlite_utils import Database
+
+    from kb.local import changes, schema
+
+    schema.migrate(Database(db, execute_plugins=False), FORMAT)
+    if not db.execute("SELECT 1 FROM meta WHERE name = 'model'").fetchone():
+        changes.write_meta(db, model=model, generation=0)

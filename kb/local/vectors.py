@@ -1,0 +1,159 @@
+"""The FAISS index: derived from the vectors in SQLite, rebuilt whenever it is not to be trusted.
+
+The only module that imports faiss. Two files: the index, and a label beside it that says which
+generation, model and bytes it was built from. An index whose label does not fit is not opened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.local.files import replace_file
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from kb.encoder import Matrix, Vector
+
+INDEX = "passages.faiss"
+LABEL = "passages.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What an index file was built from. `size` and `sha256` are those of the file's bytes."""
+
+    generation: int
+    fingerprint: str
+    dimension: int
+    count: int
+    size: int
+    sha256: str
+    modified: int  # mtime in ns: while it holds, the digest need not be computed again
+
+
+class VectorIndex:
+    """An exact index over the vectors of one generation, opened for reading."""
+
+    def __init__(self, faiss_index: Any, label: Label) -> None:
+        self._index = faiss_index
+        self.label = label
+
+    @property
+    def generation(self) -> int:
+        """The generation that the index was built from."""
+        return self.label.generation
+
+    @property
+    def count(self) -> int:
+        """How many vectors it holds."""
+        return self.label.count
+
+    def search(
+        self, vector: Vector, limit: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Up to `limit` (id, inner product), best first; ties in any order."""
+        import faiss
+        import numpy as np
+
+        faiss.omp_set_num_threads(1)  # one question: threads cost more than they bring
+        limit = min(limit, self.count)
+        if limit <= 0:
+            return []
+        parameters = None
+        if among is not None:
+            selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
+            parameters = faiss.SearchParameters(sel=selector)
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        scores, ids = self._index.search(query, limit, params=parameters)
+        # faiss pads short results with -1
+        return [
+            (int(id), float(score)) for id, score in zip(ids[0], scores[0], strict=True) if id >= 0
+        ]
+
+    def vectors(self) -> tuple[NDArray[np.int64], Matrix]:
+        """All ids and vectors in the index, for checking it against the truth."""
+        import faiss
+        import numpy as np
+
+        ids = faiss.vector_to_array(self._index.id_map)
+        flat = faiss.downcast_index(self._index.index)
+        matrix = flat.reconstruct_n(0, self.count) if self.count else np.empty((0, flat.d), "f4")
+        return ids, matrix
+
+
+def build(
+    folder: Path, ids: NDArray[np.int64], matrix: Matrix, generation: int, fingerprint: str
+) -> None:
+    """Write an index over `matrix` (float32[n, d], row i has id ids[i]) into the folder.
+
+    The files are replaced whole, the label last: a crash between the two leaves a label that
+    does not fit, hence an index that is not used.
+    """
+    import faiss
+
+    folder.mkdir(parents=True, exist_ok=True)
+    dimension = int(matrix.shape[1])
+    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    index.add_with_ids(matrix, ids)
+    data = faiss.serialize_index(index).tobytes()
+    path = folder / INDEX
+    replace_file(path, data)
+    label = Label(
+        generation,
+        fingerprint,
+        dimension,
+        len(ids),
+        len(data),
+        hashlib.sha256(data).hexdigest(),
+        path.stat().st_mtime_ns,
+    )
+    replace_file(folder / LABEL, json.dumps(asdict(label), indent=1).encode())
+
+
+def open_index(folder: Path, fingerprint: str, generation: int) -> VectorIndex | None:
+    """The index in the folder; None when it is missing, damaged, foreign or from the future."""
+    label = _read_label(folder)
+    if label is None or label.fingerprint != fingerprint or label.generation > generation:
+        return None
+    path = folder / INDEX
+    try:
+        state = path.stat()
+        if state.st_size != label.size:
+            return None
+        if state.st_mtime_ns != label.modified and _digest(path) != label.sha256:
+            return None
+        import faiss
+
+        # memory-mapped: opening costs the same for any size; such an index is never added to
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except (OSError, RuntimeError):
+        return None
+    if index.ntotal != label.count or index.d != label.dimension:
+        return None
+    return VectorIndex(index, label)
+
+
+def is_damaged(folder: Path) -> bool:
+    """Whether the index file's bytes are not those that its label names."""
+    label = _read_label(folder)
+    path = folder / INDEX
+    return label is None or not path.exists() or _digest(path) != label.sha256
+
+
+def _read_label(folder: Path) -> Label | None:
+    try:
+        return Label(**json.loads((folder / LABEL).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

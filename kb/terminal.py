@@ -1,0 +1,64 @@
+"""How text is set for a person: width, colour, and nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import textwrap
+from dataclasses import dataclass
+from typing import TextIO
+
+# control characters, and the marks that turn the direction of what follows
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+WIDEST = 100  # columns: longer lines are hard to read
+PIPE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What is known of the place where output goes."""
+
+    width: int = PIPE
+    colour: bool = False
+
+    @classmethod
+    def of(cls, stream: TextIO | None = None) -> Terminal:
+        """The terminal behind a stream (standard output); no colour in a pipe or with NO_COLOR."""
+        stream = stream or sys.stdout
+        if not stream.isatty():
+            return cls()
+        colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        return cls(min(shutil.get_terminal_size().columns, WIDEST), colour)
+
+    def bold(self, text: str) -> str:
+        """The text, strong where there is colour."""
+        return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+    def dim(self, text: str) -> str:
+        """The text, faint where there is colour."""
+        return f"\x1b[2m{text}\x1b[0m" if self.colour else text
+
+    def accent(self, text: str) -> str:
+        """The text, in colour where there is one."""
+        return f"\x1b[36m{text}\x1b[0m" if self.colour else text
+
+    def wrapped(self, text: str, indent: str = "") -> str:
+        """The text in lines of the terminal's width, each of its own line ends kept."""
+        lines = printable(text).split("\n")
+        return "\n".join(
+            textwrap.fill(
+                line,
+                self.width,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+            )
+            for line in lines
+        )
+
+
+def printable(text: str) -> str:
+    """The text without characters that a terminal would obey instead of showing."""
+    return _OBEYED.sub(" ", text)

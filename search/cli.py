@@ -1,0 +1,125 @@
+"""kb search"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from kb.commands.common import opened
+from kb.dates import require_date
+from kb.errors import BadUsage
+from kb.terminal import Terminal
+from search.filters import Filters
+from search.formats import NAMES, renderer
+from search.ranking import MODES
+from search.searcher import Searcher, Wanted
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option(
+    "-n", "limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many."
+)
+@click.option(
+    "--mode",
+    type=click.Choice(list(MODES)),
+    default="hybrid",
+    help="By meaning and words (hybrid), meaning alone, or words alone.",
+)
+@click.option("--format", "form", type=click.Choice(NAMES), default=None, help="Default: text.")
+@click.option(
+    "--context", type=click.IntRange(0, 20), default=0, metavar="N", help="Show N neighbours."
+)
+@click.option("--document", "documents", multiple=True, help="Only this key, or pattern of keys.")
+@click.option("--author", "authors", multiple=True, help="Only by this author.")
+@click.option("--publisher", "publishers", multiple=True, help="Only by this publisher.")
+@click.option("--tag", "tags", multiple=True, help="Only with this tag.")
+@click.option("--since", metavar="DATE", help="Only published on DATE or later: 2017, 2017-03 …")
+@click.option("--until", metavar="DATE", help="Only published on DATE or earlier.")
+@click.option(
+    "--questions",
+    metavar="FILE",
+    help="Answer all questions in FILE (a line each, or JSONL {_id, text}), as JSONL.",
+)
+@click.pass_context
+def search(
+    ctx: click.Context,
+    question: str | None,
+    limit: int,
+    mode: str,
+    form: str | None,
+    context: int,
+    since: str | None,
+    until: str | None,
+    questions: str | None,
+    **filters: tuple[str, ...],
+) -> None:
+    """Ask QUESTION; get the passages that answer, best first, each with its citation.
+
+    Filters can be repeated: one of the values must hold; all kinds of filter must.
+
+    Exit code 1 when nothing is found.
+    """
+    if (question is None) == (questions is None):
+        raise BadUsage('ask one QUESTION, or give --questions FILE: kb search "who pays"')
+    wanted = Wanted(
+        limit=limit,
+        mode=mode,
+        context=context,
+        filters=Filters(
+            **filters,
+            since=require_date(since, "--since") if since else None,
+            until=require_date(until, "--until") if until else None,
+        ),
+    )
+    asked = list(_questions(questions)) if questions else [(None, question or "")]
+    if questions and form not in (None, "jsonl"):
+        raise BadUsage("--questions answers as JSONL; leave --format out.")
+    render = renderer("jsonl" if questions else form or "text")
+    terminal = Terminal.of()
+    found_all = True
+    with opened(ctx) as store:
+        searcher = Searcher(store)
+        for id, text in asked:
+            answer = replace(searcher.ask(text, wanted), id=id)
+            found_all = found_all and answer.answered
+            click.echo(render(answer, terminal), nl=False)
+            for note in answer.notes:
+                click.echo(f"note: {note}", err=True)
+    if not found_all:
+        ctx.exit(1)
+
+
+def _questions(name: str) -> Iterator[tuple[str | None, str]]:
+    """(id, question) of each line of a file; BadUsage names the line that is none."""
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise BadUsage(f"{name}: {error.strerror}. Name a file with a question a line.") from error
+    except UnicodeDecodeError as error:
+        raise BadUsage(f"{name}: not UTF-8 text. Save it as UTF-8.") from error
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise BadUsage(f"{name}: no question in it. Write one a line.")
+    for number, line in lines:
+        yield _question(line, f"{name} line {number}")
+
+
+def _question(line: str, where: str) -> tuple[str | None, str]:
+    if not line.lstrip().startswith("{"):
+        return None, line.strip()
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise BadUsage(f'{where}: not JSON. Write {{"_id": …, "text": …}}.') from error
+    text = record.get("text")
+    if not isinstance(text, str) or not text.strip():
+        raise BadUsage(f'{where}: no text. Write {{"_id": …, "text": …}}.')
+    id = record.get("_id")
+    return None if id is None else str(id), text

@@ -1,0 +1,160 @@
+"""kb show"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from kb.commands.common import opened
+from kb.errors import BadUsage
+from kb.keys import Reference
+from kb.records import Edition, Passage
+from kb.store import Store
+from kb.terminal import Terminal
+from search.citations import authors_in_words, cite
+from search.formats.objects import passage_object
+from search.searcher import neighbours
+
+INDENT = "   "
+
+
+@click.command()
+@click.argument("reference", metavar="REF")
+@click.option("--removed", is_flag=True, help="What was left out of the document, and why.")
+@click.option("--original", is_flag=True, help="The bytes as they were read, to standard output.")
+@click.option("--context", type=click.IntRange(0, 20), default=1, metavar="N", help="Neighbours.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def show(
+    ctx: click.Context, reference: str, removed: bool, original: bool, context: int, form: str
+) -> None:
+    """Show REF: a document (KEY) or a passage with its surroundings (KEY#7, KEY@3fa2c1d4#7)."""
+    if removed and original:
+        raise BadUsage("--removed and --original are two things; ask for one.")
+    wanted = Reference.parse(reference)
+    terminal = Terminal.of()
+    with opened(ctx) as store:
+        if original:
+            _show_original(store, wanted)
+        elif removed:
+            click.echo(_removed(store.edition(wanted), form, terminal))
+        elif wanted.ordinal is not None:
+            click.echo(_passage(store, wanted, context, form, terminal))
+        else:
+            click.echo(_document(store.edition(wanted), form, terminal))
+
+
+def _show_original(store: Store, reference: Reference) -> None:
+    document = store.edition(reference).document
+    sys.stdout.buffer.write(store.original(document.sources[0].sha256))
+    sys.stdout.buffer.flush()
+
+
+def _passage(
+    store: Store, reference: Reference, context: int, form: str, terminal: Terminal
+) -> str:
+    passage = store.passage(reference)
+    edition = store.edition(Reference(passage.document, passage.revision))
+    citation = cite(edition.document, passage)
+    near = neighbours(store, passage, context)
+    if form == "json":
+        return _json(
+            {
+                **passage_object(passage),
+                "pinned": passage.pinned,
+                "citation": citation,
+                "before": [passage_object(other) for other in near["before"]],
+                "after": [passage_object(other) for other in near["after"]],
+            }
+        )
+    parts = [terminal.bold(terminal.wrapped(edition.document.title))]
+    parts += (terminal.dim(_set(other, terminal)) for other in near["before"])
+    parts.append(_set(passage, terminal))
+    parts += (terminal.dim(_set(other, terminal)) for other in near["after"])
+    parts.append(terminal.accent(terminal.wrapped(citation)))
+    parts.append(f"for ever: {passage.pinned}")
+    return "\n\n".join(parts)
+
+
+def _document(edition: Edition, form: str, terminal: Terminal) -> str:
+    document = edition.document
+    if form == "json":
+        return _json(document_object(edition))
+    facts = {
+        "By": authors_in_words(document.authors),
+        "Published": document.published,
+        "Publisher": document.publisher,
+        "Web": document.url,
+        "Tags": ", ".join(document.tags),
+        "From": "\n           ".join(source.uri for source in document.sources),
+        "Revision": f"{document.key}@{document.revision}",
+        "Left out": f"{len(edition.removed)} texts (kb show {document.key} --removed)"
+        if edition.removed
+        else None,
+    }
+    head = [terminal.bold(terminal.wrapped(document.title)), ""]
+    head += (f"{name:<10} {value}" for name, value in facts.items() if value)
+    parts = ["\n".join(head)]
+    heading: tuple[str, ...] = ()
+    for passage in edition.passages:
+        if passage.heading != heading:
+            heading = passage.heading
+            parts.append(terminal.bold(terminal.wrapped(" › ".join(heading))))
+        parts.append(_set(passage, terminal))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _set(passage: Passage, terminal: Terminal) -> str:
+    """A passage with its number in front."""
+    return f"#{passage.ordinal}\n{terminal.wrapped(passage.text, INDENT)}"
+
+
+def _removed(edition: Edition, form: str, terminal: Terminal) -> str:
+    if form == "json":
+        return _json({"removed": _removed_objects(edition)})
+    if not edition.removed:
+        return "Nothing was left out."
+    return "\n\n".join(
+        f"{number}. {gone.reason}\n{terminal.wrapped(gone.text, INDENT)}"
+        for number, gone in enumerate(edition.removed, 1)
+    )
+
+
+def document_object(edition: Edition) -> dict[str, object]:
+    """What `kb show DOC --format json` prints."""
+    document = edition.document
+    return {
+        "document": document.key,
+        "revision": document.revision,
+        "title": document.title,
+        "authors": list(document.authors),
+        "published": document.published,
+        "publisher": document.publisher,
+        "source": document.source,
+        "sources": [
+            {
+                "uri": source.uri,
+                "sha256": source.sha256,
+                "media_type": source.media_type,
+                "reader": source.reader,
+                "read_at": source.read_at,
+            }
+            for source in document.sources
+        ],
+        "text": document.text,
+        "passages": [passage_object(passage) for passage in edition.passages],
+        "removed": _removed_objects(edition),
+    }
+
+
+def _removed_objects(edition: Edition) -> list[dict[str, object]]:
+    return [
+        {"n": number, "text": gone.text, "reason": gone.reason}
+        for number, gone in enumerate(edition.removed, 1)
+    ]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

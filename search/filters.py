@@ -1,0 +1,76 @@
+"""Which documents may answer: by key, author, publisher, tag and date. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from kb.dates import interval
+from kb.records import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions on a document. Of several values of one kind one must hold; all kinds must.
+
+    `since` and `until` are partial dates; a document passes when the interval that its own date
+    stands for overlaps theirs. One without a date does not pass them.
+    """
+
+    documents: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.documents, self.authors, self.publishers, self.tags, self.dated))
+
+    @property
+    def dated(self) -> bool:
+        """Whether a date is asked for."""
+        return self.since is not None or self.until is not None
+
+    def passes(self, entry: Entry) -> bool:
+        """Whether a document meets all conditions."""
+        return self.passes_but_for_date(entry) and self._in_time(entry)
+
+    def passes_but_for_date(self, entry: Entry) -> bool:
+        """Whether a document meets all conditions other than since and until."""
+        return (
+            _any(self.documents, lambda value: fnmatchcase(entry.document, value))
+            and _any(self.authors, lambda value: _stands_in(value, entry.authors))
+            and _any(self.publishers, lambda value: _stands_in(value, (entry.publisher or "",)))
+            and _any(self.tags, lambda value: _stands_in(value, entry.tags))
+        )
+
+    def _in_time(self, entry: Entry) -> bool:
+        if not self.dated:
+            return True
+        if entry.published is None:
+            return False
+        first, last = interval(entry.published)
+        return (self.since is None or last >= interval(self.since)[0]) and (
+            self.until is None or first <= interval(self.until)[1]
+        )
+
+
+def undated(filters: Filters, entries: Iterable[Entry]) -> int:
+    """How many documents are left out for want of a date alone."""
+    if not filters.dated:
+        return 0
+    return sum(e.published is None and filters.passes_but_for_date(e) for e in entries)
+
+
+def _any(values: tuple[str, ...], holds: object) -> bool:
+    assert callable(holds)
+    return not values or any(holds(value) for value in values)
+
+
+def _stands_in(words: str, fields: tuple[str, ...]) -> bool:
+    """Whether the words stand in a field as whole words, without regard to case."""
+    pattern = re.compile(rf"(?<!\w){re.escape(words.casefold())}(?!\w)")
+    return any(pattern.search(field.casefold()) for field in fields)

@@ -1,0 +1,77 @@
+"""Answers, hits and passages as the JSON objects of the contract. Pure.
+
+Unknown is null, never an empty string; offsets are characters of the document's text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.records import Passage
+from search.hits import Answer, Hit
+
+
+def answer_object(answer: Answer) -> dict[str, Any]:
+    """What `kb search --format json` prints."""
+    identity = {} if answer.id is None else {"_id": answer.id}
+    return {
+        **identity,
+        "question": answer.question,
+        "answered": answer.answered,
+        "confidence": answer.confidence,
+        "took_ms": answer.took_ms,
+        "hits": [hit_object(hit) for hit in answer.hits],
+    }
+
+
+def hit_object(hit: Hit) -> dict[str, Any]:
+    """One hit; `context` is there when neighbours were asked for."""
+    passage, entry, evidence = hit.passage, hit.entry, hit.evidence
+    context = {}
+    if hit.before or hit.after:
+        context["context"] = {
+            "before": [passage_object(near) for near in hit.before],
+            "after": [passage_object(near) for near in hit.after],
+        }
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "confidence": hit.confidence,
+        "passage": passage.reference,
+        "pinned": passage.pinned,
+        "document": passage.document,
+        "external_id": entry.external_id,
+        "title": entry.title,
+        "authors": list(entry.authors),
+        "published": entry.published,
+        "publisher": entry.publisher,
+        "source": entry.source,
+        "link": hit.link,
+        **place_object(passage),
+        "text": passage.text,
+        "evidence": evidence
+        and {"start": evidence.span.start, "end": evidence.span.end, "text": evidence.text},
+        "citation": hit.citation,
+        **context,
+    }
+
+
+def place_object(passage: Passage) -> dict[str, Any]:
+    """Where a passage stands."""
+    pages = passage.pages or (None, None)
+    labels = passage.page_labels or (None, None)
+    return {
+        "heading": list(passage.heading),
+        "page": pages[0],
+        "page_end": pages[1],
+        "page_label": labels[0],
+        "page_label_end": labels[1],
+        "paragraph": passage.paragraph,
+        "start": passage.span.start,
+        "end": passage.span.end,
+    }
+
+
+def passage_object(passage: Passage) -> dict[str, Any]:
+    """A passage by itself, as in `kb show DOC --format json`."""
+    return {"passage": passage.reference, **place_object(passage), "text": passage.text}

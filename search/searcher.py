@@ -1,0 +1,200 @@
+"""A question becomes ranked, cited passages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from kb.encoder import Encoder
+from kb.encoders import open_encoder
+from kb.errors import BadUsage, ModelMismatch
+from kb.keys import Reference
+from kb.records import Entry, Passage
+from kb.store import Clause, Phrase, Store
+from search.citations import cite
+from search.filters import Filters, undated
+from search.hits import Answer, Hit
+from search.question import Question
+from search.ranking import MODES, Signals, idf, ranked, shares
+
+CANDIDATES = 200  # of each leg; every candidate then gets all its scores, exactly
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many passages, found how, among which documents, with how many neighbours."""
+
+    limit: int = 5
+    mode: str = "hybrid"
+    filters: Filters = field(default_factory=Filters)
+    context: int = 0
+
+
+class Searcher:
+    """Asks one store, with one encoder, any number of questions. It never writes."""
+
+    def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
+        """`encoder` is the store's own model when it is not given."""
+        self._store = store
+        self._manifest = store.manifest
+        self._encoder = encoder or open_encoder(self._manifest.model)
+        self._entries: dict[str, Entry] = {}
+
+    def ask(self, question: str, wanted: Wanted | None = None) -> Answer:
+        """The passages that answer best, at most `wanted.limit`.
+
+        BadUsage for an empty question; ModelMismatch when the encoder is not the store's.
+        """
+        began = time.perf_counter()
+        wanted = wanted or Wanted()
+        if wanted.mode not in MODES:
+            raise BadUsage(f"there is no mode {wanted.mode!r}. There are: {', '.join(MODES)}.")
+        text = " ".join(question.split())
+        if not text:
+            raise BadUsage('the question is empty. Ask something: kb search "who pays the charge"')
+        among, notes = self._among(wanted.filters)
+        if self._manifest.fingerprint is None:
+            return Answer(question, (), _ms(began), notes=(*notes, "nothing is ingested yet"))
+        if wanted.mode != "keyword":
+            text, cut = self._within_window(text)
+            notes += cut
+        if among == []:
+            return Answer(question, (), _ms(began), notes=notes)
+        signals = self._signals(Question.parse(text), wanted.mode, among)
+        hits, language = self._hits(signals, wanted)
+        return Answer(question, hits, _ms(began), notes=notes + language)
+
+    def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
+        """The ids that the filters let pass, None for all, and what is to be said about it."""
+        if not filters:
+            return None, ()
+        entries = self._store.entries()
+        notes = []
+        if left_out := undated(filters, entries):
+            documents = "document" if left_out == 1 else "documents"
+            notes.append(f"{left_out} {documents} without a date left out")
+        passing = [entry.document for entry in entries if filters.passes(entry)]
+        if not passing:
+            notes.append("no document passes the filters; kb list shows what there is")
+        return self._store.ids(passing), tuple(notes)
+
+    def _within_window(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The question, cut after the last word that the encoder reads, with a note if so."""
+        window = self._encoder.window
+        if len(text) < window or self._encoder.count(text) <= window:
+            return text, ()
+        words = text.split()[:window]
+        low, high = 1, len(words)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._encoder.count(" ".join(words[:middle])) <= window:
+                low = middle
+            else:
+                high = middle - 1
+        kept = " ".join(words[:low])[: 16 * window]  # one endless word is cut as well
+        return kept, (f"a long question: only its first {low} words were used",)
+
+    def _signals(
+        self, question: Question, mode: str, among: list[int] | None
+    ) -> dict[int, Signals]:
+        """All signals of every passage that either leg puts forward."""
+        clauses = question.term_clauses
+        if mode == "keyword" and not clauses:
+            clauses = tuple(Phrase((word,)) for word in question.words)
+        found: set[int] = set()
+        vector = None
+        if mode != "keyword":
+            if self._encoder.fingerprint != self._manifest.fingerprint:
+                raise ModelMismatch(
+                    self._store.location, str(self._manifest.fingerprint), self._encoder.fingerprint
+                )
+            vector = self._encoder.encode_question(question.text)
+            found.update(id for id, _ in self._store.dense(vector, CANDIDATES, among))
+        if mode != "semantic":
+            found.update(id for id, _ in self._store.lexical(clauses, CANDIDATES, among))
+        if not found:
+            return {}
+        cosines: dict[int, float] = {}
+        if vector is not None:
+            cosines = dict(self._store.dense(vector, len(found), found))
+        terms = phrases = {}
+        if mode != "semantic":
+            terms = self._shares(clauses, found)
+            phrases = self._shares(question.phrase_clauses, found)
+        return {
+            id: Signals(cosines.get(id, 0.0), terms.get(id, 0.0), phrases.get(id, 0.0))
+            for id in found
+        }
+
+    def _shares(self, clauses: tuple[Clause, ...], found: set[int]) -> dict[int, float]:
+        """BM25 of the candidates, as a share of what the clauses could bring."""
+        size = self._store.size
+        # FTS5 weighs a phrase as one term, the words of a NEAR as a term each
+        weighed = [
+            words
+            for clause in clauses
+            for words in (
+                [clause.words] if isinstance(clause, Phrase) else [(w,) for w in clause.words]
+            )
+        ]
+        rows = {words: self._store.rows_with(words) for words in dict.fromkeys(weighed)}
+        mass = sum(idf(rows[words], size) for words in weighed)
+        return shares(self._store.lexical(clauses, len(found), found), mass)
+
+    def _hits(
+        self, signals: dict[int, Signals], wanted: Wanted
+    ) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
+        ids = list(signals)
+        places = {
+            id: (passage.document, passage.ordinal)
+            for id, passage in zip(ids, self._store.passages(ids), strict=True)
+        }
+        best = ranked(signals, wanted.mode, places, wanted.limit)
+        passages = self._store.passages([id for id, _ in best])
+        hits = []
+        for rank, ((_, score), passage) in enumerate(zip(best, passages, strict=True), 1):
+            entry = self._entry(passage.document)
+            hit = Hit(rank, score, passage, entry, cite(entry, passage))
+            hits.append(replace(hit, **self._neighbours(passage, wanted.context)))
+        return tuple(hits), self._language_notes(hits)
+
+    def _entry(self, key: str) -> Entry:
+        if key not in self._entries:
+            self._entries[key] = self._store.entry(key)
+        return self._entries[key]
+
+    def _neighbours(self, passage: Passage, count: int) -> dict[str, tuple[Passage, ...]]:
+        if not count:
+            return {}
+        return neighbours(self._store, passage, count)
+
+    def _language_notes(self, hits: Iterable[Hit]) -> tuple[str, ...]:
+        known = self._encoder.languages
+        if known is None:
+            return ()
+        foreign = {
+            hit.entry.language
+            for hit in hits
+            if hit.entry.language is not None and hit.entry.language not in known
+        }
+        if not foreign:
+            return ()
+        return (
+            f"some of these are in languages ({', '.join(sorted(foreign))}) that the model "
+            f"{self._encoder.name} does not know; for those, ask with words that stand in the text",
+        )
+
+
+def neighbours(store: Store, passage: Passage, count: int) -> dict[str, tuple[Passage, ...]]:
+    """Up to `count` passages `before` and `after` a passage, in the order of the document."""
+    whole = store.edition(Reference(passage.document, passage.revision)).passages
+    here = passage.ordinal - 1
+    return {
+        "before": whole[max(0, here - count) : here],
+        "after": whole[here + 1 : here + 1 + count],
+    }
+
+
+def _ms(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)
