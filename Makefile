@@ -15,10 +15,12 @@ READY := .venv/.installed
 SAMPLE := .venv/sample
 BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
+export Q
+
 .PHONY: ask test check clean
 
 ask: $(SAMPLE)/.ingested
-	@$(BIN)/kb --kb $(SAMPLE) search "$(subst ",\",$(Q))"
+	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
 
 test: $(READY)
 	$(BIN)/python -m pytest

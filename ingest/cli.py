@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from typing import Any
 
 import click
 
@@ -48,6 +49,7 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 @click.pass_context
 def ingest(
     ctx: click.Context,
+    /,
     sources: tuple[str, ...],
     reader: str | None,
     reread: bool,
@@ -110,7 +112,7 @@ class _Progress:
     """A bar on stderr while a terminal looks on; silent in a pipe."""
 
     def __init__(self, sources: int) -> None:
-        self._bar = click.progressbar(
+        self._bar: Any = click.progressbar(  # its type is private
             length=sources,
             label="Ingesting",
             file=sys.stderr,

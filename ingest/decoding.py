@@ -86,8 +86,8 @@ def _characters(data: bytes, declared: str | None) -> tuple[str, list[str]]:
             return data.decode(codec), []
         except UnicodeDecodeError:
             pass  # a declaration that lies is common; go on as if there were none
-    if encoding := _utf16(data[:65536]):  # before UTF-8: NUL bytes are valid there
-        return _lenient(data, encoding)
+    if wide := _utf16(data[:65536]):  # before UTF-8: NUL bytes are valid there
+        return _lenient(data, wide)
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError:

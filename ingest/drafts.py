@@ -75,13 +75,7 @@ class Draft:
 
 def with_stated(reading: Reading, stated: Stated) -> Reading:
     """The reading with what a person stated in place of what the reader found."""
-    fields = ("title", "authors", "published", "publisher", "url", "tags")
-    said = {
-        name: value
-        for name, value in zip(fields, stated.values(), strict=True)
-        if value is not None
-    }
-    return replace(reading, **said)  # type: ignore[arg-type]  # the names match by construction
+    return replace(reading, **stated.said())
 
 
 def lay_out(reading: Reading, keep: Callable[[str], bool] = lambda text: False) -> Draft:

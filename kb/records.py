@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -134,18 +135,14 @@ class Stated:
     url: str | None = None
     tags: tuple[str, ...] | None = None
 
+    def said(self) -> dict[str, Any]:
+        """The fields that something was said of."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
     def over(self, earlier: Stated) -> Stated:
         """This statement with the gaps filled from an earlier one."""
-        return Stated(
-            *(
-                new if new is not None else old
-                for new, old in zip(self.values(), earlier.values(), strict=True)
-            )
-        )
-
-    def values(self) -> tuple[str | tuple[str, ...] | None, ...]:
-        """The fields in the order of the record."""
-        return (self.title, self.authors, self.published, self.publisher, self.url, self.tags)
+        return replace(earlier, **self.said())
 
 
 @dataclass(frozen=True, slots=True)

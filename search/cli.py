@@ -49,6 +49,7 @@ from search.searcher import Searcher, Wanted
 @click.pass_context
 def search(
     ctx: click.Context,
+    /,
     question: str | None,
     limit: int,
     mode: str,

@@ -58,21 +58,21 @@ def _passage(
     passage = store.passage(reference)
     edition = store.edition(Reference(passage.document, passage.revision))
     citation = cite(edition.document, passage)
-    near = neighbours(store, passage, context)
+    before, after = neighbours(store, passage, context)
     if form == "json":
         return _json(
             {
                 **passage_object(passage),
                 "pinned": passage.pinned,
                 "citation": citation,
-                "before": [passage_object(other) for other in near["before"]],
-                "after": [passage_object(other) for other in near["after"]],
+                "before": [passage_object(other) for other in before],
+                "after": [passage_object(other) for other in after],
             }
         )
     parts = [terminal.bold(terminal.wrapped(edition.document.title))]
-    parts += (terminal.dim(_set(other, terminal)) for other in near["before"])
+    parts += (terminal.dim(_set(other, terminal)) for other in before)
     parts.append(_set(passage, terminal))
-    parts += (terminal.dim(_set(other, terminal)) for other in near["after"])
+    parts += (terminal.dim(_set(other, terminal)) for other in after)
     parts.append(terminal.accent(terminal.wrapped(citation)))
     parts.append(f"for ever: {passage.pinned}")
     return "\n\n".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kb.encoder import Encoder
 from kb.encoders import open_encoder
@@ -155,19 +155,15 @@ class Searcher:
         hits = []
         for rank, ((_, score), passage) in enumerate(zip(best, passages, strict=True), 1):
             entry = self._entry(passage.document)
-            hit = Hit(rank, score, passage, entry, cite(entry, passage))
-            hits.append(replace(hit, **self._neighbours(passage, wanted.context)))
+            before, after = neighbours(self._store, passage, wanted.context)
+            citation = cite(entry, passage)
+            hits.append(Hit(rank, score, passage, entry, citation, before=before, after=after))
         return tuple(hits), self._language_notes(hits)
 
     def _entry(self, key: str) -> Entry:
         if key not in self._entries:
             self._entries[key] = self._store.entry(key)
         return self._entries[key]
-
-    def _neighbours(self, passage: Passage, count: int) -> dict[str, tuple[Passage, ...]]:
-        if not count:
-            return {}
-        return neighbours(self._store, passage, count)
 
     def _language_notes(self, hits: Iterable[Hit]) -> tuple[str, ...]:
         known = self._encoder.languages
@@ -186,14 +182,15 @@ class Searcher:
         )
 
 
-def neighbours(store: Store, passage: Passage, count: int) -> dict[str, tuple[Passage, ...]]:
-    """Up to `count` passages `before` and `after` a passage, in the order of the document."""
+def neighbours(
+    store: Store, passage: Passage, count: int
+) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
+    """Up to `count` passages before and after a passage, in the order of the document."""
+    if not count:
+        return (), ()
     whole = store.edition(Reference(passage.document, passage.revision)).passages
     here = passage.ordinal - 1
-    return {
-        "before": whole[max(0, here - count) : here],
-        "after": whole[here + 1 : here + 1 + count],
-    }
+    return whole[max(0, here - count) : here], whole[here + 1 : here + 1 + count]
 
 
 def _ms(began: float) -> float:

@@ -117,7 +117,7 @@ def _headline(blocks: list[Block]) -> int | None:
         elif len(block.text.split()) >= LEDE:
             break
     telling = [index for index in candidates if len(blocks[index].text.split()) > 2]
-    return (telling or candidates or [None])[0]
+    return next(iter(telling or candidates), None)
 
 
 def _is_short_line(block: Block, most: int, also: str = "") -> bool:

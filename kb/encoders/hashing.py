@@ -46,7 +46,8 @@ class HashingEncoder:
                 row[crc32(word.encode("utf-8", "surrogatepass")) % self.dimension] += 1.0
             if not row.any():
                 row[0] = 1.0
-        return matrix / np.linalg.norm(matrix, axis=1, keepdims=True).astype(np.float32)
+        matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+        return matrix
 
     def encode_question(self, text: str) -> Vector:
         """float32[dimension], as a passage of the same words."""

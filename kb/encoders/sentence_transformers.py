@@ -65,11 +65,11 @@ class SentenceTransformersEncoder:
         return len(self._tokenizer.encode(text).ids)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
-        """float32[n, dimension], unit length; a prompt for documents is used if the model has one."""
+        """float32[n, dimension], unit length; with the model's prompt for documents, if any."""
         return self._encode(self._model.encode_document, list(texts))
 
     def encode_question(self, text: str) -> Vector:
-        """float32[dimension], unit length; a prompt for questions is used if the model has one."""
+        """float32[dimension], unit length; with the model's prompt for questions, if any."""
         vector: Vector = self._encode(self._model.encode_query, [text])[0]
         return vector
 

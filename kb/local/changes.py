@@ -117,15 +117,10 @@ def write_provenance(db: sqlite3.Connection, id: int, provenance: Provenance) ->
 
 def write_stated(db: sqlite3.Connection, key: str, stated: Stated) -> None:
     """Keep what a person stated, over what was stated before."""
-    fields = ("title", "authors", "published", "publisher", "url", "tags")
     db.executemany(
         "INSERT INTO stated(document, field, value) VALUES (?, ?, ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [
-            (key, field, as_json(value))
-            for field, value in zip(fields, stated.values(), strict=True)
-            if value is not None
-        ],
+        [(key, field, as_json(value)) for field, value in stated.said().items()],
     )
 
 

@@ -184,13 +184,11 @@ def read_passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
 def read_stated(db: sqlite3.Connection, key: str) -> Stated:
     """What a person stated about a document."""
     rows = db.execute("SELECT field, value FROM stated WHERE document = ?", (key,))
-    fields = {field: json.loads(value) for field, value in rows}
-    return Stated(
-        **{
-            field: tuple(value) if isinstance(value, list) else value
-            for field, value in fields.items()
-        }
-    )
+    said: dict[str, Any] = {}
+    for field, value in rows:
+        decoded = json.loads(value)
+        said[field] = tuple(decoded) if isinstance(decoded, list) else decoded
+    return Stated(**said)
 
 
 # What is found

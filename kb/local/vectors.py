@@ -69,7 +69,7 @@ class VectorIndex:
         parameters = None
         if among is not None:
             selector = faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selector)
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]  # swig hides it
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         scores, ids = self._index.search(query, limit, params=parameters)
         # faiss pads short results with -1
