@@ -8,24 +8,14 @@ from datetime import date
 
 from kb.errors import BadUsage
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = (
+    "january february march april may june july august september october november december".split()
+)
 _NAME = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS).replace("sep(", "sept?(")
-_ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d{2}:.*)?")
-_DAY_FIRST = re.compile(rf"(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+)?({_NAME})\.?,?\s+(\d{{4}})", re.I)
-_MONTH_FIRST = re.compile(rf"({_NAME})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", re.I)
+_TH = "(?:st|nd|rd|th)?"
+_ISO = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[T ][0-9]{2}:.*)?")
+_DAY_FIRST = re.compile(rf"(?:([0-9]{{1,2}}){_TH}\s+)?({_NAME})\.?,?\s+([0-9]{{4}})", re.I)
+_MONTH_FIRST = re.compile(rf"({_NAME})\.?\s+([0-9]{{1,2}}){_TH},?\s+([0-9]{{4}})", re.I)
 
 
 def parse_date(text: str) -> str | None:

@@ -1,6 +1,6 @@
 """The Encoder contract: text in, unit vectors out.
 
-Any object with these members serves; `tests/contracts/encoder_contract.py` is its suite.
+Any object with these members serves; `tests/contracts/test_encoder_contract.py` is its suite.
 """
 
 from __future__ import annotations

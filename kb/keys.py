@@ -11,50 +11,11 @@ from kb.errors import BadUsage
 
 LONGEST = 40  # characters of a key; long enough for four to six words
 _SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "do",
-        "does",
-        "for",
-        "from",
-        "has",
-        "how",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "of",
-        "on",
-        "or",
-        "our",
-        "should",
-        "that",
-        "the",
-        "their",
-        "this",
-        "to",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-    ]
+    "a an and are as at be by do does for from has how in into is it its of on or our should that "
+    "the their this to was we what when where which who why will with".split()
 )
 _REFERENCE = re.compile(
-    r"(?P<key>[^#@\s]+)(?:@(?P<revision>[0-9a-f]{8}))?(?:#(?P<ordinal>[1-9][0-9]*))?"
+    r"(?P<key>[^#@\s\ud800-\udfff]+)(?:@(?P<revision>[0-9a-f]{8}))?(?:#(?P<ordinal>[1-9][0-9]{0,8}))?"
 )
 
 

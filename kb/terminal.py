@@ -8,12 +8,15 @@ import shutil
 import sys
 import textwrap
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TextIO
 
 # control characters, and the marks that turn the direction of what follows
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 WIDEST = 100  # columns: longer lines are hard to read
 PIPE = 80
+NARROWEST = 40  # columns: nobody wraps prose more narrowly than this
+_LIST_MARK = re.compile(r"[-*•–|]|\(?\w{1,3}[.)]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Terminal:
         return f"\x1b[36m{text}\x1b[0m" if self.colour else text
 
     def wrapped(self, text: str, indent: str = "") -> str:
-        """The text in lines of the terminal's width, each of its own line ends kept."""
-        lines = printable(text).split("\n")
+        """The text in lines of the terminal's width; line ends stay that did more than wrap."""
+        lines = unwrapped(printable(text)).split("\n")
         return "\n".join(
             textwrap.fill(
                 line,
@@ -62,3 +65,20 @@ class Terminal:
 def printable(text: str) -> str:
     """The text without characters that a terminal would obey instead of showing."""
     return _OBEYED.sub(" ", text)
+
+
+def unwrapped(text: str) -> str:
+    """The text with a space for each line end that only kept its lines short.
+
+    Such a line end stands where the next word would have made the line longer than the longest.
+    """
+    lines = text.split("\n")
+    longest = max(map(len, lines))
+    if len(lines) == 1 or longest > WIDEST:
+        return text
+    joined = lines[0]
+    for before, line in pairwise(lines):
+        word = line.split(maxsplit=1)[0] if line.strip() else ""
+        soft = word and not _LIST_MARK.match(word) and len(before) + 1 + len(word) > longest
+        joined += f" {line.lstrip()}" if soft and len(before) > NARROWEST else f"\n{line}"
+    return joined

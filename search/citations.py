@@ -18,7 +18,7 @@ def cite(document: Document | Entry, passage: Passage) -> str:
         place(passage),
         document.url,
     )
-    return ", ".join(part for part in parts if part)
+    return " ".join(", ".join(part for part in parts if part).split())
 
 
 def authors_in_words(authors: tuple[str, ...]) -> str | None:

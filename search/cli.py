@@ -74,8 +74,8 @@ def search(
         context=context,
         filters=Filters(
             **filters,
-            since=require_date(since, "--since") if since else None,
-            until=require_date(until, "--until") if until else None,
+            since=require_date(since, "--since") if since is not None else None,
+            until=require_date(until, "--until") if until is not None else None,
         ),
     )
     asked = list(_questions(questions)) if questions else [(None, question or "")]

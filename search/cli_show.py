@@ -70,9 +70,9 @@ def _passage(
             }
         )
     parts = [terminal.bold(terminal.wrapped(edition.document.title))]
-    parts += (terminal.dim(_set(other, terminal)) for other in before)
+    parts += (terminal.dim(_set(other, terminal, " before")) for other in before)
     parts.append(_set(passage, terminal))
-    parts += (terminal.dim(_set(other, terminal)) for other in after)
+    parts += (terminal.dim(_set(other, terminal, " after")) for other in after)
     parts.append(terminal.accent(terminal.wrapped(citation)))
     parts.append(f"for ever: {passage.pinned}")
     return "\n\n".join(parts)
@@ -106,9 +106,9 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _set(passage: Passage, terminal: Terminal) -> str:
-    """A passage with its number in front."""
-    return f"#{passage.ordinal}\n{terminal.wrapped(passage.text, INDENT)}"
+def _set(passage: Passage, terminal: Terminal, role: str = "") -> str:
+    """A passage with its number above it."""
+    return f"#{passage.ordinal}{role}\n{terminal.wrapped(passage.text, INDENT)}"
 
 
 def _removed(edition: Edition, form: str, terminal: Terminal) -> str:

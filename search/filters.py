@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -41,7 +42,7 @@ class Filters:
     def passes_but_for_date(self, entry: Entry) -> bool:
         """Whether a document meets all conditions other than since and until."""
         return (
-            _any(self.documents, lambda value: fnmatchcase(entry.document, value))
+            _any(self.documents, lambda value: fnmatchcase(entry.document, value.casefold()))
             and _any(self.authors, lambda value: _stands_in(value, entry.authors))
             and _any(self.publishers, lambda value: _stands_in(value, (entry.publisher or "",)))
             and _any(self.tags, lambda value: _stands_in(value, entry.tags))
@@ -72,5 +73,10 @@ def _any(values: tuple[str, ...], holds: object) -> bool:
 
 def _stands_in(words: str, fields: tuple[str, ...]) -> bool:
     """Whether the words stand in a field as whole words, without regard to case."""
-    pattern = re.compile(rf"(?<!\w){re.escape(words.casefold())}(?!\w)")
-    return any(pattern.search(field.casefold()) for field in fields)
+    pattern = re.compile(rf"(?<!\w){re.escape(_folded(words))}(?!\w)")
+    return bool(words.strip()) and any(pattern.search(_folded(field)) for field in fields)
+
+
+def _folded(text: str) -> str:
+    """The text in lower case, its accents in one form, its white space as single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -20,7 +20,8 @@ STOP_WORDS = frozenset(
     "while who whom whose why will with within without would yet you your".split()
 )
 MOST_TERMS = 64  # a longer question adds cost, not meaning
-_WORD = re.compile(r"[^\W_]+")
+# an accent may be a character of its own; full-text search folds it away
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u0331])*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Question:
 
         A question of stop words alone has no terms.
         """
-        words = tuple(found.group() for found in _WORD.finditer(text.lower()))
+        words = tuple(found.group().lower() for found in _WORD.finditer(text))
         weighty = dict.fromkeys(word for word in words if word not in STOP_WORDS)
         return cls(text, words, tuple(weighty)[:MOST_TERMS])
 

@@ -18,7 +18,7 @@ from search.hits import Answer, Hit
 from search.question import Question
 from search.ranking import MODES, Signals, idf, ranked, shares
 
-CANDIDATES = 200  # of each leg; every candidate then gets all its scores, exactly
+CANDIDATES = 200  # of each leg, or as many as are wanted; each then gets all its scores, exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Searcher:
             notes += cut
         if among == []:
             return Answer(question, (), _ms(began), notes=notes)
-        signals = self._signals(Question.parse(text), wanted.mode, among)
+        signals = self._signals(Question.parse(text), wanted, among)
         hits, language = self._hits(signals, wanted)
         return Answer(question, hits, _ms(began), notes=notes + language)
 
@@ -96,9 +96,10 @@ class Searcher:
         return kept, (f"a long question: only its first {low} words were used",)
 
     def _signals(
-        self, question: Question, mode: str, among: list[int] | None
+        self, question: Question, wanted: Wanted, among: list[int] | None
     ) -> dict[int, Signals]:
         """All signals of every passage that either leg puts forward."""
+        mode, depth = wanted.mode, max(CANDIDATES, wanted.limit)
         clauses = question.term_clauses
         if mode == "keyword" and not clauses:
             clauses = tuple(Phrase((word,)) for word in question.words)
@@ -110,9 +111,9 @@ class Searcher:
                     self._store.location, str(self._manifest.fingerprint), self._encoder.fingerprint
                 )
             vector = self._encoder.encode_question(question.text)
-            found.update(id for id, _ in self._store.dense(vector, CANDIDATES, among))
+            found.update(id for id, _ in self._store.dense(vector, depth, among))
         if mode != "semantic":
-            found.update(id for id, _ in self._store.lexical(clauses, CANDIDATES, among))
+            found.update(id for id, _ in self._store.lexical(clauses, depth, among))
         if not found:
             return {}
         cosines: dict[int, float] = {}

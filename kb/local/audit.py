@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from kb.errors import StoreError
 from kb.local import nearest, originals, rows
 from kb.local.connection import FILE
 from kb.records import Edition, Figures, revision_of
 from kb.store import Fault
+
+_PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"
 
 
 def figures(db: sqlite3.Connection, location: Path) -> Figures:
@@ -24,7 +27,7 @@ def figures(db: sqlite3.Connection, location: Path) -> Figures:
         """SELECT reader, count(DISTINCT r.document) FROM provenance
            JOIN revisions r ON r.id = revision_id WHERE r.current GROUP BY reader"""
     )
-    kept = [path for path in (location / originals.FOLDER).glob("*/*") if path.is_file()]
+    kept = [path for path in (location / originals.FOLDER).glob("*/*") if len(path.name) == 64]
     return Figures(
         documents=count("revisions WHERE current"),
         revisions=count("revisions"),
@@ -43,8 +46,15 @@ def faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     for (line,) in db.execute("PRAGMA integrity_check"):
         if line != "ok":
             yield Fault(FILE, line)
-    for (id,) in db.execute("SELECT id FROM revisions ORDER BY document, added_at").fetchall():
-        yield from _edition_faults(rows.read_edition(db, id))
+    for id, key, revision in db.execute(
+        "SELECT id, document, revision FROM revisions ORDER BY document, added_at"
+    ).fetchall():
+        try:
+            edition = rows.read_edition(db, id)
+        except ValueError as error:  # no JSON where some should be, or a span that ends too soon
+            yield Fault(f"{key}@{revision}", f"its rows cannot be read: {error}")
+            continue
+        yield from _edition_faults(edition)
     yield from _original_faults(db, location)
     yield from _vector_faults(db)
     yield from _full_text_faults(db)
@@ -115,19 +125,26 @@ def _original_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
 def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     import numpy as np
 
-    for (id,) in db.execute(
-        "SELECT p.id FROM passages p LEFT JOIN vectors v ON v.passage_id = p.id "
-        "WHERE p.current <> (v.passage_id IS NOT NULL)"
+    for table, _, parent, _ in db.execute("PRAGMA foreign_key_check"):
+        yield Fault(FILE, f"a row of {table} belongs to no row of {parent}")
+    for pinned, current in db.execute(
+        f"""SELECT {_PINNED}, r.current FROM passages p JOIN revisions r ON r.id = p.revision_id
+            LEFT JOIN vectors v ON v.passage_id = p.id
+            WHERE p.current <> r.current OR (v.passage_id IS NOT NULL) <> r.current"""
     ):
-        yield Fault(f"passage {id}", "a passage of today without a vector, or an old one with one")
+        missing = "it is of today, but has no vector or is marked as old"
+        yield Fault(pinned, missing if current else "it can be found, but is not of today")
     dimension = rows.read_manifest(db).dimension
     if dimension is None:
         return
-    for id, vector in db.execute("SELECT passage_id, vector FROM vectors"):
+    for pinned, vector in db.execute(
+        f"""SELECT {_PINNED}, vector FROM vectors JOIN passages p ON p.id = passage_id
+            JOIN revisions r ON r.id = p.revision_id"""
+    ):
         if len(vector) != 4 * dimension:
-            yield Fault(f"passage {id}", f"its vector has not {dimension} numbers")
-        elif abs(float(np.linalg.norm(np.frombuffer(vector, dtype=np.float32))) - 1) > 1e-3:
-            yield Fault(f"passage {id}", "its vector has not unit length")
+            yield Fault(pinned, f"its vector has not {dimension} numbers")
+        elif not abs(float(np.linalg.norm(np.frombuffer(vector, dtype=np.float32))) - 1) < 1e-3:
+            yield Fault(pinned, "its vector has not unit length")
 
 
 def _full_text_faults(db: sqlite3.Connection) -> Iterator[Fault]:
@@ -137,12 +154,15 @@ def _full_text_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     for name in TRIGGERS:
         if name not in there:
             yield Fault(FILE, f"the trigger {name} is missing", mendable=True)
-    indexed = db.execute("SELECT count(*) FROM passages_fts_docsize").fetchone()[0]
-    current = db.execute("SELECT count(*) FROM passages WHERE current").fetchone()[0]
-    if indexed != current:
-        yield Fault(
-            FILE, f"{indexed} full-text entries for {current} passages of today", mendable=True
-        )
+    today = "SELECT id FROM passages WHERE current"
+    entries = "SELECT id FROM passages_fts_docsize"
+    for what, needed, kept in (
+        ("passages without a full-text entry", today, entries),
+        ("full-text entries without a passage", entries, today),
+    ):
+        lost = db.execute(f"SELECT count(*) FROM ({needed} EXCEPT {kept})").fetchone()[0]
+        if lost:
+            yield Fault(FILE, f"{lost} {what}", mendable=True)
 
 
 def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
@@ -155,18 +175,22 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     if manifest.fingerprint is None or manifest.dimension is None:
         return
     folder = location / nearest.FOLDER
-    if vectors.is_damaged(folder):
-        yield Fault(str(folder), "the index is missing or damaged", mendable=True)
-        return
-    index = vectors.open_index(folder, manifest.fingerprint, manifest.generation)
-    if index is None:
-        yield Fault(str(folder), "the index does not belong to these passages", mendable=True)
+    digest = rows.read_index(db)
+    if digest is None:
+        return  # never built: the first writer is at work, or was killed; the rows answer alone
+    index = vectors.open_index(folder, digest)
+    if index is None or vectors.is_damaged(folder, digest):
+        what = "the index is missing, damaged or not of these passages"
+        yield Fault(str(folder), what, mendable=True)
         return
     ids, matrix = index.vectors()
     order = np.argsort(ids)
-    known, stored = rows.vectors_of(db, ids.tolist(), manifest.dimension)
+    try:
+        known, stored = rows.vectors_of(db, ids.tolist(), manifest.dimension)
+    except StoreError:
+        return  # a vector of another length, which has been named
     places = order[np.searchsorted(ids[order], known)]
-    if not np.array_equal(matrix[places], stored):
+    if not np.array_equal(matrix[places], stored, equal_nan=True):
         yield Fault(str(folder), "a vector in the index is not the one kept", mendable=True)
     unknown = rows.vectors_up_to(db, index.generation) - len(known)
     if unknown:

@@ -5,13 +5,27 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from errno import errorcode
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from kb.errors import DiskFull, KBError, StoreDamaged, StoreLocked, StoreReadOnly
+from kb.errors import (
+    BadUsage,
+    DiskFull,
+    KBError,
+    StoreDamaged,
+    StoreError,
+    StoreLocked,
+    StoreReadOnly,
+)
 
 FORMAT = 2  # the number of migrations in schema.py that this kb knows
 FILE = "kb.sqlite3"
+
+# no space, beyond a quota, beyond a limit on a file's size: SQLite names these by what failed
+_FULL = frozenset(
+    ["ENOSPC", "EDQUOT", "EFBIG", "SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"]
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,23 +52,29 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise translated(error, location) from error
     connection.location = location
-    if write:
-        connection.execute("PRAGMA page_size = 8192")  # five vectors of 384 float32 fill a page
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")
     return connection
+
+
+def prepare_to_write(connection: sqlite3.Connection) -> None:
+    """Set what a writer needs; this changes a database that is not ours, so look at it first."""
+    connection.execute("PRAGMA page_size = 8192")  # five vectors of 384 float32 fill a page
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def translated(error: BaseException, location: Path) -> KBError:
     """The error as one that says what to do next."""
     text = str(error)
-    if "disk is full" in text or getattr(error, "errno", None) == 28:
+    name = getattr(error, "sqlite_errorname", None) or errorcode.get(getattr(error, "errno", 0))
+    if name in _FULL:
         return DiskFull(location)
+    if name is not None and name.startswith("SQLITE_IOERR"):
+        return StoreError(f"{location}: the disk cannot be read or written ({text}). Check it.")
     if "locked" in text or "busy" in text:
         return StoreLocked(location)
-    if "readonly" in text or "read-only" in text or isinstance(error, PermissionError):
+    if "readonly" in text or name == "EROFS" or isinstance(error, PermissionError):
         return StoreReadOnly(
             f"{location}: this folder may not be written. Change its permissions, or name "
             "another knowledge base with --kb."
@@ -63,6 +83,8 @@ def translated(error: BaseException, location: Path) -> KBError:
         return StoreReadOnly(
             f"{location / FILE}: cannot be opened. Check that you may read it and its folder."
         )
+    if isinstance(error, OSError):
+        return StoreError(f"{location}: {error.strerror or text}. Name another folder with --kb.")
     return StoreDamaged(location, text)
 
 
@@ -72,7 +94,12 @@ class _Cursor(sqlite3.Cursor):
     def _guard(self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return call(*args, **kwargs)
-        except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        except UnicodeEncodeError as error:
+            raise BadUsage(
+                f"{error.object[error.start :][:20]!a}: half a character (a lone surrogate), "
+                "which no file can hold. Write it anew."
+            ) from error
+        except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
                 raise
             raise translated(error, self.connection.location) from error
@@ -98,3 +125,11 @@ class _Connection(sqlite3.Connection):
 
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(factory or _Cursor)
+
+    # sqlite3's own two make a plain cursor, whose errors nobody translates
+
+    def execute(self, *args: Any) -> Any:
+        return self.cursor().execute(*args)
+
+    def executemany(self, *args: Any) -> Any:
+        return self.cursor().executemany(*args)

@@ -6,7 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.errors import StoreError, StoreLocked, StoreMissing, StoreTooNew
+from kb.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreTooNew
+from kb.local import originals
 from kb.local.connection import FILE, FORMAT, translated
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def check_format(location: Path, db: sqlite3.Connection, *, write: bool) -> int:
             raise StoreError(
                 f"{location / FILE}: this database was not made by kb. Nothing was changed."
             )
+        if (location / originals.FOLDER).exists():
+            raise StoreDamaged(location, "the database is empty, but originals are kept")
         if not write:
             raise StoreMissing(location)
     elif format < FORMAT and not write:

@@ -23,7 +23,7 @@ def keep(location: Path, sha256: str, data: bytes) -> None:
         raise ValueError(f"the bytes given as {sha256} have another digest")
     path = path_of(location, sha256)
     try:
-        if path.exists() and path.stat().st_size == len(data):
+        if path.exists() and path.read_bytes() == data:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, data)

@@ -6,10 +6,12 @@ The standard library alone: a question should not wait for more to be imported.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from kb.errors import StoreError
 from kb.records import (
     Document,
     Edition,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from kb.encoder import Matrix
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL ends a query, half a character is none
 _METADATA = (
     "title, authors, published, publisher, language, url, tags, external_id"  # of a revision
 )
@@ -50,6 +53,12 @@ def read_manifest(db: sqlite3.Connection) -> Manifest:
         dimension=int(dimension) if dimension else None,
         generation=int(meta.get("generation", 0)),
     )
+
+
+def read_index(db: sqlite3.Connection) -> str | None:
+    """The digest of the label of the index that was built from these rows."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'index'").fetchone()
+    return row[0] if row else None
 
 
 def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
@@ -105,7 +114,7 @@ def holder(db: sqlite3.Connection, sha256: str, reader_name: str) -> str | None:
     """Key of today's document that a reader made from these bytes."""
     row = db.execute(
         """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE sha256 = ? AND reader LIKE ? || ' %' AND r.current ORDER BY document""",
+           WHERE sha256 = ? AND instr(reader, ? || ' ') = 1 AND r.current ORDER BY document""",
         (sha256, reader_name),
     ).fetchone()
     return row[0] if row else None
@@ -222,10 +231,11 @@ def lexical(
     among: Collection[int] | None,
 ) -> Scores:
     """(id, BM25), best first; FTS5's sign turned round."""
-    query = " OR ".join(_fts5(clause) for clause in clauses)
+    query = " OR ".join(_fts5(clause) for clause in clauses if clause.words)
     if not query or limit <= 0:
         return []
-    inside = "" if among is None else "AND rowid IN (SELECT value FROM json_each(?3))"
+    # the plus keeps SQLite from asking the full-text index anew for each of the ids
+    inside = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?3))"
     values = (query, limit) if among is None else (query, limit, as_json(among))
     rows = db.execute(
         f"""SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts
@@ -260,7 +270,7 @@ def vectors_since(
         "SELECT passage_id, vector FROM vectors WHERE generation > ? ORDER BY passage_id",
         (generation,),
     )
-    return _matrix(rows, dimension)
+    return _matrix(rows.fetchall(), dimension)
 
 
 def vectors_of(
@@ -272,7 +282,7 @@ def vectors_of(
            WHERE passage_id IN (SELECT value FROM json_each(?)) ORDER BY passage_id""",
         (as_json(ids),),
     )
-    return _matrix(rows, dimension)
+    return _matrix(rows.fetchall(), dimension)
 
 
 def _metadata(row: Sequence[Any]) -> dict[str, Any]:
@@ -316,22 +326,24 @@ def _passage(
 
 def _fts5(clause: Clause) -> str:
     """A clause in FTS5's query language, each word quoted, so that nothing in it is syntax."""
-    words = [word.replace('"', '""').replace("\x00", " ") for word in clause.words]
+    words = [_NO_TEXT.sub(" ", word).replace('"', '""') for word in clause.words]
     if isinstance(clause, Phrase):
         return '"' + " ".join(words) + '"'
     return "NEAR(" + " ".join(f'"{word}"' for word in words) + f", {clause.distance:d})"
 
 
-def _matrix(rows: Iterable[Any], dimension: int) -> tuple[NDArray[np.int64], Matrix]:
+def _matrix(rows: Sequence[tuple[int, bytes]], dimension: int) -> tuple[NDArray[np.int64], Matrix]:
     import numpy as np
 
-    ids: list[int] = []
-    blobs: list[bytes] = []
+    ids = [id for id, _ in rows]
     for id, blob in rows:
-        ids.append(id)
-        blobs.append(blob)
-    matrix = np.frombuffer(b"".join(blobs), dtype=np.float32).reshape(len(ids), dimension)
-    return np.asarray(ids, dtype=np.int64), matrix
+        if len(blob) != 4 * dimension:
+            raise StoreError(
+                f"the vector of passage {id} has not {dimension} numbers. kb verify lists what is "
+                "damaged; kb ingest --reread with its source makes it anew."
+            )
+    matrix = np.frombuffer(b"".join(blob for _, blob in rows), dtype=np.float32)
+    return np.asarray(ids, dtype=np.int64), matrix.reshape(len(ids), dimension)
 
 
 def as_json(value: object) -> str:

@@ -17,7 +17,7 @@ from kb.errors import ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.keys import Reference
 from kb.local import originals as kept
 from kb.local import rows
-from kb.local.connection import FILE, FORMAT, connect
+from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.nearest import Nearest, ranked
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from kb.encoder import Encoder, Matrix, Vector
+
+DIGITS = 12  # of a BM25 score: a word that stands everywhere brings some 1e-6
 
 
 class LocalStore:
@@ -50,7 +52,12 @@ class LocalStore:
         try:
             db = connect(location, write=write)
             try:
-                if check_format(location, db, write=write) < FORMAT:
+                if not write:
+                    db.execute("BEGIN")  # one state of the whole store for as long as it is open
+                format = check_format(location, db, write=write)
+                if write:
+                    prepare_to_write(db)
+                if format < FORMAT:
                     _migrate(db, model)
                 return cls(location, db, held)
             except BaseException:
@@ -154,12 +161,14 @@ class LocalStore:
     def lexical(
         self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
     ) -> Scores:
+        if limit <= 0:
+            return []
         # one more than asked for, and again twice as many while a tie straddles the cut
         fetch = limit + 1
         while True:
             found = rows.lexical(self._db, clauses, fetch, among)
-            if len(found) < fetch or round(found[limit - 1][1], 6) > round(found[-1][1], 6):
-                return ranked(self._db, found, limit)
+            if len(found) < fetch or found[limit - 1][1] > found[-1][1] + 10**-DIGITS:
+                return ranked(self._db, found, limit, DIGITS)
             fetch *= 2
 
     def rows_with(self, words: tuple[str, ...]) -> int:
@@ -177,6 +186,7 @@ class LocalStore:
     ) -> None:
         from kb.local import changes
 
+        self._require_lock()
         shape = (len(edition.passages), encoder.dimension)
         if vectors.shape != shape or vectors.dtype.name != "float32":
             raise ValueError(f"vectors are {vectors.dtype.name}{vectors.shape}, not float32{shape}")
@@ -245,8 +255,7 @@ class LocalStore:
         """A write transaction; gives the generation that it makes. All of it happens, or none."""
         from kb.local import changes
 
-        if self._lock is None:
-            raise StoreError(f"{self.location}: opened to read; open it with write=True to change.")
+        self._require_lock()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             generation = self.manifest.generation + 1
@@ -258,6 +267,10 @@ class LocalStore:
                 self._db.execute("ROLLBACK")
             raise
         self._changed = True
+
+    def _require_lock(self) -> None:
+        if self._lock is None:
+            raise StoreError(f"{self.location}: opened to read; open it with write=True to change.")
 
     def _check_encoder(self, encoder: Encoder) -> None:
         """The first encoder that adds gives the store its fingerprint; later ones must match."""
@@ -306,10 +319,13 @@ class LocalStore:
 
 
 def _migrate(db: sqlite3.Connection, model: str) -> None:
+    """Bring the database to today's format, a new one for this model: whole or not at all."""
     from sqlite_utils import Database
 
     from kb.local import changes, schema
 
-    schema.migrate(Database(db, execute_plugins=False), FORMAT)
-    if not db.execute("SELECT 1 FROM meta WHERE name = 'model'").fetchone():
-        changes.write_meta(db, model=model, generation=0)
+    tables = Database(db, execute_plugins=False)
+    with tables.atomic():
+        schema.migrate(tables, FORMAT)
+        if not db.execute("SELECT 1 FROM meta WHERE name = 'model'").fetchone():
+            changes.write_meta(db, model=model, generation=0)

@@ -1,7 +1,8 @@
 """The FAISS index: derived from the vectors in SQLite, rebuilt whenever it is not to be trusted.
 
 The only module that imports faiss. Two files: the index, and a label beside it that says which
-generation, model and bytes it was built from. An index whose label does not fit is not opened.
+generation, model and bytes it was built from. SQLite keeps the label's digest: an index whose
+label is another one (older, damaged, from another knowledge base) is not opened.
 """
 
 from __future__ import annotations
@@ -90,11 +91,11 @@ class VectorIndex:
 
 def build(
     folder: Path, ids: NDArray[np.int64], matrix: Matrix, generation: int, fingerprint: str
-) -> None:
-    """Write an index over `matrix` (float32[n, d], row i has id ids[i]) into the folder.
+) -> str:
+    """Write an index over `matrix` (float32[n, d], row i has id ids[i]); the label's digest.
 
-    The files are replaced whole, the label last: a crash between the two leaves a label that
-    does not fit, hence an index that is not used.
+    The files are replaced whole, the label last: a crash before the digest is kept leaves a label
+    that nobody knows, hence an index that is not used.
     """
     import faiss
 
@@ -114,13 +115,15 @@ def build(
         hashlib.sha256(data).hexdigest(),
         path.stat().st_mtime_ns,
     )
-    replace_file(folder / LABEL, json.dumps(asdict(label), indent=1).encode())
+    text = json.dumps(asdict(label), indent=1).encode()
+    replace_file(folder / LABEL, text)
+    return hashlib.sha256(text).hexdigest()
 
 
-def open_index(folder: Path, fingerprint: str, generation: int) -> VectorIndex | None:
-    """The index in the folder; None when it is missing, damaged, foreign or from the future."""
-    label = _read_label(folder)
-    if label is None or label.fingerprint != fingerprint or label.generation > generation:
+def open_index(folder: Path, digest: str | None) -> VectorIndex | None:
+    """The index in the folder whose label has this digest; None when it is missing or damaged."""
+    label = _read_label(folder, digest)
+    if label is None:
         return None
     path = folder / INDEX
     try:
@@ -140,18 +143,21 @@ def open_index(folder: Path, fingerprint: str, generation: int) -> VectorIndex |
     return VectorIndex(index, label)
 
 
-def is_damaged(folder: Path) -> bool:
-    """Whether the index file's bytes are not those that its label names."""
-    label = _read_label(folder)
+def is_damaged(folder: Path, digest: str | None) -> bool:
+    """Whether the label has another digest, or the index file's bytes are not those it names."""
+    label = _read_label(folder, digest)
     path = folder / INDEX
     return label is None or not path.exists() or _digest(path) != label.sha256
 
 
-def _read_label(folder: Path) -> Label | None:
+def _read_label(folder: Path, digest: str | None) -> Label | None:
     try:
-        return Label(**json.loads((folder / LABEL).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        text = (folder / LABEL).read_bytes()
+    except OSError:
         return None
+    if hashlib.sha256(text).hexdigest() != digest:
+        return None
+    return Label(**json.loads(text))
 
 
 def _digest(path: Path) -> str:

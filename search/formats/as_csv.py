@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from kb.terminal import Terminal
 from search.hits import Answer, Hit
@@ -12,6 +13,9 @@ COLUMNS = (
     "rank", "score", "confidence", "passage", "title", "authors", "published", "page", "text",
     "citation",
 )  # fmt: skip
+
+# the signs of a formula, white space before them or not, and what OWASP lists besides
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
@@ -48,4 +52,4 @@ def _cell(value: object) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return f"'{text}" if _FORMULA.match(text) else text

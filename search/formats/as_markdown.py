@@ -7,8 +7,9 @@ import re
 from kb.terminal import Terminal, printable
 from search.hits import Answer, Hit
 
-_MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
-_LIST_MARK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)", re.MULTILINE)
+_MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
+# what makes a list, a rule or a heading of a line that begins with it
+_LINE_MARK = re.compile(r"^(?:[-+=]|\d+[.)](?!\S))", re.MULTILINE)
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
@@ -30,8 +31,9 @@ def _hit(hit: Hit) -> list[str]:
 
 def _escaped(text: str) -> str:
     """The text, so that Markdown shows it as it is."""
-    escaped = _MARKS.sub(r"\\\1", printable(text))
-    return _LIST_MARK.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", escaped)
+    lines = (line.strip() for line in printable(text).split("\n"))  # indented lines would be code
+    escaped = _MARKS.sub(r"\\\1", "\n".join(lines))
+    return _LINE_MARK.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", escaped)
 
 
 def _plain(text: str) -> str:

@@ -24,9 +24,9 @@ def render(answer: Answer, terminal: Terminal) -> str:
 
 
 def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:
-    number = f"{hit.rank}."
-    title = terminal.wrapped(hit.entry.title, INDENT)[len(INDENT) :]
-    lines = [f"{number:<3}{terminal.bold(title)}"]
+    number = f"{hit.rank}. ".ljust(len(INDENT))
+    title = terminal.wrapped(hit.entry.title, " " * len(number))[len(number) :]
+    lines = [f"{number}{terminal.bold(title)}"]
     if hit.passage.heading:
         path = terminal.wrapped(" › ".join(hit.passage.heading), INDENT)
         lines.append(terminal.dim(path))

@@ -1,0 +1,814 @@
+"""The Store contract, one suite over all implementers (see `kb.store.Store`)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.encoders.hashing import HashingEncoder
+from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
+from kb.keys import Reference
+from kb.local.store import LocalStore
+from kb.records import Document, Edition, Passage, Provenance, Removed, Span, Stated, revision_of
+from kb.store import Clause, Near, Phrase, Scores, Store
+
+if TYPE_CHECKING:
+    from kb.encoder import Matrix, Vector
+
+ENCODER = HashingEncoder(dimension=64)
+
+
+# Implementers
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How stores of one kind are made and opened."""
+
+    make: Callable[[Path], Store]
+    write: Callable[[Path], Store]
+    read: Callable[[Path], Store]
+
+    @contextmanager
+    def fresh(self) -> Iterator[tuple[Path, Store]]:
+        """A new store in a folder that goes away afterwards; Hypothesis needs many."""
+        with TemporaryDirectory() as folder, self.make(Path(folder) / "kb") as store:
+            yield Path(folder) / "kb", store
+
+
+LOCAL = Kind(
+    make=partial(LocalStore.open, write=True, create=True, model="hashing"),
+    write=partial(LocalStore.open, write=True, create=False, model="hashing"),
+    read=partial(LocalStore.open, write=False, create=False, model="hashing"),
+)
+
+
+@pytest.fixture(scope="module", params=[pytest.param(LOCAL, id="local")])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each kind of store."""
+    return request.param
+
+
+@pytest.fixture
+def store(kind: Kind, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, open for writing."""
+    with kind.make(tmp_path / "kb") as opened:
+        yield opened
+
+
+# Editions to keep
+
+
+def provenance(uri: str, data: bytes, reader: str = "plain 1") -> Provenance:
+    """A source that holds these bytes."""
+    digest = hashlib.sha256(data).hexdigest()
+    return Provenance(uri, digest, "text/plain", reader, "2026-11-22T10:00:00Z")
+
+
+def brief(key: str, *passages: str, uri: str | None = None, heading: str = "") -> Edition:
+    """A document of these passages, one paragraph each, from one source."""
+    text = "\n\n".join(passages)
+    spans, start = [], 0
+    for passage in passages:
+        spans.append(Span(start, start + len(passage)))
+        start += len(passage) + 2
+    revision = revision_of(text, spans)
+    sources = (provenance(uri or f"/briefs/{key}.txt", text.encode()),)
+    document = Document(key, revision, f"Brief {key}", text, sources)
+    return Edition(
+        document,
+        tuple(
+            Passage(key, revision, n, n, span, span.of(text), (heading,) if heading else ())
+            for n, span in enumerate(spans, 1)
+        ),
+    )
+
+
+def add(
+    store: Store,
+    edition: Edition,
+    vectors: Matrix | None = None,
+    encoder: HashingEncoder = ENCODER,
+    stated: Stated | None = None,
+) -> Edition:
+    """Keep an edition; its text serves as the original."""
+    data = edition.document.text.encode()
+    if vectors is None:
+        vectors = encoder.encode_passages([passage.text for passage in edition.passages])
+    digest = hashlib.sha256(data).hexdigest()
+    store.add(edition, vectors, {digest: data}, encoder, stated)
+    return edition
+
+
+# What was found, by place: ids are the store's own affair
+
+Found = list[tuple[str, int, float]]
+
+
+def placed(store: Store, scores: Scores) -> Found:
+    """Scores with document and ordinal in place of ids."""
+    passages = store.passages([id for id, _ in scores])
+    return [
+        (passage.document, passage.ordinal, score)
+        for passage, (_, score) in zip(passages, scores, strict=True)
+    ]
+
+
+def by_brute_force(
+    vectors: dict[tuple[str, int], Vector], question: Vector, limit: int
+) -> list[tuple[str, int, float]]:
+    """The nearest by inner product in float64, ties in six digits by key and ordinal."""
+    scored = [
+        (key, ordinal, round(float(vector.astype("f8") @ question.astype("f8")), 6))
+        for (key, ordinal), vector in vectors.items()
+    ]
+    return sorted(scored, key=lambda found: (-found[2], found[:2]))[:limit]
+
+
+def all_that_is_found(store: Store) -> list[Found]:
+    """Answers to a few questions over WORDS, dense and lexical."""
+    return [
+        answer
+        for n, word in enumerate(WORDS)
+        for answer in (
+            placed(store, store.dense(ENCODER.encode_question(f"{word} {WORDS[n - 1]}"), 5)),
+            placed(store, store.lexical([Phrase((word,)), Phrase((WORDS[n - 1],))], 5)),
+            placed(store, store.lexical([Phrase((word, WORDS[n - 1]))], 5)),
+        )
+    ]
+
+
+# Strategies
+
+WORDS = ["tax", "fish", "port", "coal", "heat"]  # no two share a stem
+ODD = [
+    "'",
+    '"',
+    "\r\n",
+    "\x00",
+    "🦈",
+    "👩‍👩‍👧",
+    "‘’“”",
+    "%s ?1 :a",
+    "\u2028",
+    "é",
+    "e\u0301",
+    "عربي",
+    "\ufeff",
+]
+
+text_of_any_kind = st.lists(
+    st.one_of(st.sampled_from([*WORDS, *ODD]), st.text(st.characters(exclude_categories=["Cs"]))),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+few_words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
+bodies = st.lists(few_words, min_size=1, max_size=4)
+
+
+@st.composite
+def editions(draw: st.DrawFn, key: str = "a-brief") -> Edition:
+    """A document with everything that a document can have."""
+    text, spans = "", []
+    for piece in draw(st.lists(text_of_any_kind, max_size=4)):
+        text += draw(st.sampled_from(["", "\n\n", "\n \n"]))
+        spans.append(Span(len(text), len(text) + len(piece)))
+        text += piece
+    maybe = st.none() | text_of_any_kind
+    several = st.lists(text_of_any_kind, max_size=3).map(tuple)
+    revision = revision_of(text, spans)
+    uris = draw(st.lists(text_of_any_kind, min_size=1, max_size=3, unique=True))
+    document = Document(
+        key=key,
+        revision=revision,
+        title=draw(text_of_any_kind),
+        text=text,
+        sources=tuple(provenance(uri, text.encode()) for uri in sorted(uris)),
+        authors=draw(several),
+        published=draw(st.sampled_from([None, "2017", "2017-03", "2017-03-12"])),
+        publisher=draw(maybe),
+        language=draw(st.sampled_from([None, "en", "de"])),
+        url=draw(maybe),
+        tags=draw(several),
+        external_id=draw(maybe),
+    )
+    pages = st.tuples(st.integers(1, 9), st.integers(9, 20))
+    labels = st.tuples(text_of_any_kind, text_of_any_kind)
+    passages = tuple(
+        Passage(
+            key,
+            revision,
+            ordinal,
+            draw(st.integers(1, 9)),
+            span,
+            span.of(text),
+            draw(several),
+            draw(st.none() | pages),
+            draw(st.none() | labels),
+        )
+        for ordinal, span in enumerate(spans, 1)
+    )
+    after = st.integers(0, len(text))
+    removed = st.builds(Removed, text_of_any_kind, text_of_any_kind, after)
+    return Edition(document, passages, tuple(draw(st.lists(removed, max_size=3))))
+
+
+# Laws: what is kept
+
+
+@given(edition=editions())
+@settings(max_examples=40)
+def test_what_comes_out_is_what_went_in(kind: Kind, edition: Edition) -> None:
+    with kind.fresh() as (folder, store):
+        add(store, edition)
+        assert store.edition(Reference("a-brief")) == edition
+        store.close()
+        with kind.read(folder) as reopened:
+            document = edition.document
+            assert reopened.edition(Reference("a-brief")) == edition
+            assert reopened.edition(Reference("a-brief", document.revision)) == edition
+            assert reopened.size == len(edition.passages)
+            for passage in edition.passages:
+                short, pinned = (Reference.parse(r) for r in (passage.reference, passage.pinned))
+                assert reopened.passage(short) == reopened.passage(pinned) == passage
+                assert passage.span.of(reopened.edition(short).document.text) == passage.text
+            (entry,) = reopened.entries()
+            assert entry == reopened.entry("a-brief")
+            assert entry.passages == len(edition.passages)
+            for name in ("revision", "title", "sources", "authors", "published", "publisher"):
+                assert getattr(entry, name) == getattr(document, name)
+            for name in ("language", "url", "tags", "external_id", "source"):
+                assert getattr(entry, name) == getattr(document, name)
+            for source in document.sources:
+                assert reopened.source(source.uri) == ("a-brief", source)
+                assert reopened.original(source.sha256) == document.text.encode()
+            assert reopened.ids(["a-brief"]) == [
+                id for id, _ in sorted(reopened.dense(ENCODER.encode_question("tax"), 9))
+            ]
+
+
+@given(first=bodies, second=bodies)
+@settings(max_examples=15)
+def test_adding_twice_is_adding_once(kind: Kind, first: list[str], second: list[str]) -> None:
+    with kind.fresh() as (_, once), kind.fresh() as (_, twice):
+        for store, times in ((once, 1), (twice, 2)):
+            for _ in range(times):
+                add(store, brief("one", *first))
+                add(store, brief("two", *second))
+        assert all_that_is_found(twice) == all_that_is_found(once)
+        assert [replace(entry, ingested_at="") for entry in twice.entries()] == [
+            replace(entry, ingested_at="") for entry in once.entries()
+        ]
+        assert replace(twice.figures(), bytes_database=0, bytes_index=0) == replace(
+            once.figures(), bytes_database=0, bytes_index=0
+        )
+
+
+@given(briefs=st.lists(bodies, min_size=2, max_size=4), data=st.data())
+@settings(max_examples=15)
+def test_the_order_of_adding_does_not_matter(
+    kind: Kind, briefs: list[list[str]], data: st.DataObject
+) -> None:
+    made = [brief(f"brief-{n}", *passages) for n, passages in enumerate(briefs)]
+    with kind.fresh() as (_, forwards), kind.fresh() as (_, anyhow):
+        for edition in made:
+            add(forwards, edition)
+        for edition in data.draw(st.permutations(made)):
+            add(anyhow, edition)
+        assert all_that_is_found(anyhow) == all_that_is_found(forwards)
+
+
+@given(before=st.lists(bodies, max_size=3), body=bodies, other=bodies)
+@settings(max_examples=15)
+def test_what_is_found_does_not_depend_on_what_was(
+    kind: Kind, before: list[list[str]], body: list[str], other: list[str]
+) -> None:
+    with kind.fresh() as (folder, store), kind.fresh() as (_, plain):
+        for passages in before:  # earlier revisions, and a document that is taken out
+            add(store, brief("one", *passages))
+        add(store, brief("gone", *body))
+        store.remove("gone")
+        for fresh in (store, plain):
+            add(fresh, brief("one", *body))
+            add(fresh, brief("two", *other))
+        assert all_that_is_found(store) == all_that_is_found(plain)
+        store.close()
+        with kind.read(folder) as reopened:
+            assert all_that_is_found(reopened) == all_that_is_found(plain)
+            assert not list(reopened.faults())
+
+
+# Laws: what is found
+
+
+@given(
+    briefs=st.lists(bodies, min_size=1, max_size=4),
+    question=few_words,
+    limit=st.integers(0, 20),
+    data=st.data(),
+)
+@settings(max_examples=25)
+def test_dense_equals_a_product_in_numpy(
+    kind: Kind, briefs: list[list[str]], question: str, limit: int, data: st.DataObject
+) -> None:
+    vector = ENCODER.encode_question(question)
+    kept = {
+        (f"brief-{n}", ordinal): ENCODER.encode_passages([text])[0]
+        for n, passages in enumerate(briefs)
+        for ordinal, text in enumerate(passages, 1)
+    }
+    with kind.fresh() as (folder, store):
+        for n in data.draw(st.permutations(range(len(briefs)))):
+            add(store, brief(f"brief-{n}", *briefs[n]))
+        wanted = data.draw(st.sets(st.integers(0, len(briefs) - 1)).map(sorted))
+        keys = [f"brief-{n}" for n in wanted]
+        some = {place: row for place, row in kept.items() if place[0] in keys}
+        store.close()
+        with kind.read(folder) as reopened:
+            whole = placed(reopened, reopened.dense(vector, limit))
+            assert whole == by_brute_force(kept, vector, limit)
+            among = placed(reopened, reopened.dense(vector, limit, reopened.ids(keys)))
+            assert among == by_brute_force(some, vector, limit)
+
+
+@pytest.fixture(scope="module")
+def many(
+    kind: Kind, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, dict[tuple[str, int], Vector]]]:
+    """3,000 passages with 40 different vectors, so that every answer is full of ties."""
+    rng = np.random.default_rng(7)
+    base = rng.normal(size=(40, ENCODER.dimension)).astype(np.float32)
+    base /= np.linalg.norm(base, axis=1, keepdims=True)
+    vectors: dict[tuple[str, int], Vector] = {}
+    folder = tmp_path_factory.mktemp("many") / "kb"
+    with kind.make(folder) as store:
+        for n in rng.permutation(60):
+            rows = base[rng.integers(40, size=50)]
+            add(store, brief(f"brief-{n}", *(f"word {i}" for i in range(50))), rows)
+            vectors.update({(f"brief-{n}", i): row for i, row in enumerate(rows, 1)})
+    with kind.read(folder) as store:
+        yield store, vectors
+
+
+@pytest.mark.parametrize("documents", [0, 1, 3, 39, 41, 60, None])
+@pytest.mark.parametrize("limit", [1, 7, 200, 5000])
+def test_dense_is_exact_among_any_number(
+    many: tuple[Store, dict[tuple[str, int], Vector]], documents: int | None, limit: int
+) -> None:
+    store, vectors = many
+    rng = np.random.default_rng(limit)
+    question = rng.normal(size=ENCODER.dimension).astype(np.float32)
+    question /= np.linalg.norm(question)
+    among = None
+    if documents is not None:
+        keys = {f"brief-{n}" for n in rng.permutation(60)[:documents]}
+        vectors = {place: row for place, row in vectors.items() if place[0] in keys}
+        among = [*store.ids(keys), 10**9]  # an id that is nobody's
+    found = placed(store, store.dense(question, limit, among))
+    expected = by_brute_force(vectors, question, limit)
+    assert [place[:2] for place in found] == [place[:2] for place in expected]
+    np.testing.assert_allclose([p[2] for p in found], [p[2] for p in expected], atol=1.1e-6)
+
+
+@given(
+    briefs=st.lists(bodies, min_size=1, max_size=5),
+    phrases=st.lists(
+        st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(tuple), min_size=1, max_size=3
+    ),
+    limit=st.integers(0, 20),
+)
+@settings(max_examples=25)
+def test_lexical_equals_bm25_by_hand(
+    kind: Kind, briefs: list[list[str]], phrases: list[tuple[str, ...]], limit: int
+) -> None:
+    columns = {
+        (f"brief-{n}", ordinal): [["brief", "brief", str(n), WORDS[0]], text.split()]
+        for n, passages in enumerate(briefs)
+        for ordinal, text in enumerate(passages, 1)
+    }
+    with kind.fresh() as (_, store):
+        for n, passages in enumerate(briefs):
+            add(store, brief(f"brief-{n}", *passages, heading=WORDS[0]))
+        found = placed(store, store.lexical([Phrase(words) for words in phrases], limit))
+        rows = [store.rows_with(words) for words in phrases]
+    expected = by_bm25(columns, phrases)
+    assert [place[:2] for place in found] == [place[:2] for place in expected[:limit]]
+    assert [p[2] for p in found] == pytest.approx([p[2] for p in expected[:limit]], rel=1e-6)
+    assert rows == [len(by_bm25(columns, [words])) for words in phrases]
+
+
+def by_bm25(
+    columns: dict[tuple[str, int], list[list[str]]], phrases: Sequence[tuple[str, ...]]
+) -> Found:
+    """BM25 (Robertson and Zaragoza 2009) of the rows that hold any of the phrases."""
+
+    def times(phrase: tuple[str, ...], row: list[list[str]]) -> int:
+        return sum(
+            tuple(words[at : at + len(phrase)]) == phrase
+            for words in row
+            for at in range(len(words))
+        )
+
+    lengths = {place: sum(map(len, row)) for place, row in columns.items()}
+    mean = sum(lengths.values()) / len(lengths)
+    scores: dict[tuple[str, int], float] = {}
+    for phrase in phrases:
+        found = {place: n for place, row in columns.items() if (n := times(phrase, row))}
+        odds = (len(columns) - len(found) + 0.5) / (len(found) + 0.5)
+        idf = max(math.log(odds), 1e-6)
+        for place, n in found.items():
+            norm = 1.2 * (1 - 0.75 + 0.75 * lengths[place] / mean)
+            scores[place] = scores.get(place, 0) + idf * n * 2.2 / (n + norm)
+    order = sorted(scores, key=lambda place: (-round(scores[place], 12), place))
+    return [(*place, scores[place]) for place in order]
+
+
+def test_lexical_reads_stems_accents_title_and_heading(store: Store) -> None:
+    add(store, brief("one", "Fishing in the Café.", heading="Harbours"))
+    add(store, brief("two", "Coal."))
+    for word in ("fished", "cafe", "HARBOUR", "one"):
+        assert [p[:2] for p in placed(store, store.lexical([Phrase((word,))], 9))] == [("one", 1)]
+    assert len(store.lexical([Phrase(("brief",))], 9)) == 2
+    assert store.lexical([Phrase(("absent",))], 9) == []
+    assert store.lexical([], 9) == []
+
+
+def test_words_near_each_other_are_found_within_the_distance(store: Store) -> None:
+    add(store, brief("apart", "tax one two three fish"))
+    add(store, brief("close", "fish and tax"))
+    add(store, brief("far", "tax 1 2 3 4 5 6 7 8 9 fish"))
+    near = Near(("tax", "fish"), 3)
+    found = placed(store, store.lexical([near], 9))
+    assert sorted(place[0] for place in found) == ["apart", "close"]
+    assert store.lexical([Near(("tax", "fish"), 2)], 9) != store.lexical([near], 9)
+
+
+def test_lexical_ties_fall_by_key_and_ordinal(store: Store) -> None:
+    for key in ("c", "a", "d", "b"):
+        add(store, brief(key, "fish and chips", "fish and chips"))
+    add(store, brief("x", *["nothing of it"] * 9))
+    order = [(key, ordinal) for key in "abcd" for ordinal in (1, 2)]
+    for limit in range(10):
+        found = placed(store, store.lexical([Phrase(("fish",))], limit))
+        assert [place[:2] for place in found] == order[:limit]
+    among = store.ids(["d", "b"])
+    found = placed(store, store.lexical([Phrase(("fish",))], 3, among))
+    assert [place[:2] for place in found] == [("b", 1), ("b", 2), ("d", 1)]
+    assert store.lexical([Phrase(("fish",))], 3, []) == []
+
+
+SYNTAX = [
+    '"',
+    '""',
+    '"tax',
+    "tax*",
+    "tax OR fish",
+    "AND",
+    "NOT",
+    "OR",
+    "NEAR(",
+    "NEAR(tax fish, 5)",
+    "-tax",
+    "^tax",
+    "text:tax",
+    "{text}: tax",
+    "text : tax",
+    "tax + fish",
+    "(",
+    ")",
+    ",",
+    "\x00",
+    "tax\x00fish",
+    "\ud800",
+    "§",
+    "",
+    " ",
+    "'; DROP TABLE passages; --",
+    "%",
+    "\\",
+]
+
+
+@pytest.mark.parametrize("text", SYNTAX, ids=ascii)
+def test_nothing_in_a_word_is_syntax(store: Store, text: str) -> None:
+    _nothing_in_it_is_syntax(store, text)
+
+
+@given(text=st.text(st.sampled_from("tax \"'*^:-+(){},§\x00NEARORD\ud800é渋")))
+@settings(max_examples=40)
+def test_no_text_is_syntax(kind: Kind, many_words: Store, text: str) -> None:
+    _nothing_in_it_is_syntax(many_words, text, filled=True)
+
+
+@pytest.fixture(scope="module")
+def many_words(kind: Kind, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with the passages that the questions of syntax are asked of."""
+    with kind.make(tmp_path_factory.mktemp("words") / "kb") as store:
+        _fill_with_words(store)
+        yield store
+
+
+def _fill_with_words(store: Store) -> None:
+    add(store, brief("a", "coal only", "the tax", "the taxation of near fish", "drop or and not"))
+
+
+def _nothing_in_it_is_syntax(store: Store, text: str, *, filled: bool = False) -> None:
+    """The text as a word, alone and beside another, finds what its letters and digits find."""
+    if not filled:
+        _fill_with_words(store)
+    plain = tuple("".join(c if c.isalnum() else " " for c in text).split())
+    expected = store.lexical([Phrase(plain)], 9) if plain else []
+    assert store.lexical([Phrase((text,))], 9) == expected
+    assert store.rows_with((text,)) == len(expected)
+    coal = store.ids(["a"])[0]
+    found = {id for id, _ in store.lexical([Phrase(("coal",)), Phrase((text,))], 9)}
+    assert found == {id for id, _ in expected} | {coal}
+    store.lexical([Near((text, "coal")), Near((text, text)), Near((text,))], 9)
+    assert coal in dict(store.lexical([Near(("coal",)), Near((text, "tax"), 1)], 9))
+
+
+def test_a_question_of_a_thousand_words_is_answered(store: Store) -> None:
+    add(store, brief("a", "coal", "fish"))
+    clauses: list[Clause] = [Phrase((f"word{n}",)) for n in range(1000)]
+    assert len(store.lexical([*clauses, Phrase(("fish",))], 9)) == 1
+
+
+# Revisions, removal, sources
+
+
+def test_a_new_revision_hides_the_old_and_keeps_it_to_be_shown(store: Store) -> None:
+    old = add(store, brief("a", "fish", "coal"))
+    new = add(store, brief("a", "fish and heat"))
+    assert old.document.revision != new.document.revision
+    assert [entry.revision for entry in store.entries()] == [new.document.revision]
+    assert store.edition(Reference("a")) == new
+    assert store.edition(Reference("a", old.document.revision)) == old
+    assert store.passage(Reference("a", old.document.revision, 2)) == old.passages[1]
+    assert store.size == len(store.ids(["a"])) == 1
+    assert len(store.dense(ENCODER.encode_question("coal"), 9)) == 1
+    assert store.lexical([Phrase(("coal",))], 9) == []
+    assert store.rows_with(("coal",)) == 0
+    assert (store.figures().documents, store.figures().revisions) == (1, 2)
+
+
+def test_a_revision_comes_back_as_it_was(kind: Kind, store: Store) -> None:
+    first, second = brief("a", "fish", "coal"), brief("a", "heat")
+    for edition in (first, second, first):
+        add(store, edition)
+    assert store.edition(Reference("a")) == first
+    assert store.edition(Reference("a", second.document.revision)) == second
+    assert store.passage(Reference("a", None, 2)) == first.passages[1]
+    assert [p[:2] for p in placed(store, store.lexical([Phrase(("coal",))], 9))] == [("a", 2)]
+    assert store.lexical([Phrase(("heat",))], 9) == []
+    assert (store.figures().documents, store.figures().revisions) == (1, 2)
+
+
+def test_a_removed_document_is_not_found_but_still_shown(store: Store) -> None:
+    gone = add(store, brief("gone", "fish", "coal"))
+    add(store, brief("here", "heat"))
+    store.remove("gone")
+    reference = Reference("gone", gone.document.revision, 2)
+    assert [entry.document for entry in store.entries()] == ["here"]
+    assert store.size == 1
+    assert store.ids(["gone", "here"]) == store.ids(["here"])
+    assert store.lexical([Phrase(("coal",))], 9) == []
+    assert len(store.dense(ENCODER.encode_question("coal"), 9)) == 1
+    assert store.passage(reference) == gone.passages[1]
+    assert store.source("/briefs/gone.txt") is None
+    assert store.holder(gone.document.sources[0].sha256, "plain") is None
+    assert store.former("/briefs/gone.txt") == "gone"
+    assert store.has_key("gone")
+    assert not store.has_key("never")
+    with pytest.raises(NotFound, match=f"out of search.*kb show gone@{reference.revision}"):
+        store.remove("gone")
+    add(store, gone)
+    assert store.edition(Reference("gone")) == gone
+    assert len(store.lexical([Phrase(("coal",))], 9)) == 1
+
+
+def test_one_more_source_is_attached_once(store: Store) -> None:
+    edition = add(store, brief("a", "fish", uri="/m.txt"))
+    data = edition.document.text.encode()
+    before, after = provenance("/b.txt", data), provenance("/z.txt", data)
+    for source in (after, before, after):
+        store.attach("a", source)
+    expected = (before, *edition.document.sources, after)  # by uri, whatever the order
+    assert store.entry("a").sources == expected
+    assert store.edition(Reference("a")).document.sources == expected
+    for source in expected:
+        assert store.source(source.uri) == ("a", source)
+    assert store.size == 1
+    with pytest.raises(NotFound):
+        store.attach("never", after)
+
+
+def test_a_source_belongs_to_one_document(store: Store) -> None:
+    """/1 and /2 hold the same bytes; first /1 changes, then /2."""
+    edition = add(store, brief("a", "fish", uri="/1"))
+    store.attach("a", provenance("/2", edition.document.text.encode()))
+    add(store, brief("b", "heat", uri="/1"))
+    assert [source.uri for source in store.entry("a").sources] == ["/2"]
+    assert store.source("/1") == ("b", store.entry("b").sources[0])
+    add(store, brief("c", "coal", uri="/2"))
+    assert [entry.document for entry in store.entries()] == ["b", "c"]
+    assert store.lexical([Phrase(("fish",))], 9) == []
+    assert store.passage(Reference("a", edition.document.revision, 1)) == edition.passages[0]
+    store.attach("c", provenance("/1", b"coal"))
+    assert [entry.document for entry in store.entries()] == ["c"]
+
+
+def test_another_source_of_the_same_bytes_stays_when_one_is_read_again(store: Store) -> None:
+    edition = add(store, brief("a", "fish", uri="/1"))
+    store.attach("a", provenance("/2", b"fish"))
+    add(store, edition)
+    assert [source.uri for source in store.entry("a").sources] == ["/1", "/2"]
+    add(store, brief("a", "heat", uri="/1"))
+    assert [source.uri for source in store.entry("a").sources] == ["/1"]
+
+
+def test_bytes_are_known_by_their_reader(store: Store) -> None:
+    sha256 = add(store, brief("a", "fish")).document.sources[0].sha256
+    assert store.holder(sha256, "plain") == "a"
+    assert store.holder(sha256, "plai") is None
+    assert store.holder(sha256, "%") is None
+    assert store.holder("0" * 64, "plain") is None
+
+
+# What people say
+
+
+def test_what_is_stated_stays(kind: Kind, store: Store) -> None:
+    assert store.stated("a") == Stated()
+    first = Stated(title="Über “Fish”", authors=("Ana", "Bo"), published="2017-03")
+    add(store, brief("a", "fish"), stated=first)
+    add(store, brief("a", "heat"), stated=Stated(published="2018", tags=()))
+    expected = replace(first, published="2018", tags=())
+    assert store.stated("a") == expected
+    store.remove("a")
+    location = store.location
+    store.close()
+    with kind.read(location) as reopened:
+        assert reopened.stated("a") == expected
+        assert reopened.stated("b") == Stated()
+
+
+def test_what_is_taken_back_stays(kind: Kind, store: Store) -> None:
+    add(store, brief("a", "fish"))
+    for digest in ("00", "ff", "00"):
+        store.take_back("a", digest)
+    add(store, brief("a", "heat"))
+    location = store.location
+    store.close()
+    with kind.read(location) as reopened:
+        assert reopened.taken_back("a") == {"00", "ff"}
+        assert reopened.taken_back("b") == frozenset()
+
+
+# What is refused
+
+
+def test_what_is_not_there_is_named(store: Store) -> None:
+    revision = add(store, brief("a", "fish", "heat")).document.revision
+    for reference, message in {
+        "never": "never: no such document. kb list shows what there is.",
+        "never#1": "never: no such document",
+        "never@00000000": "never: no such document",
+        "a#3": "a#3: this document has passages 1 to 2.",
+        "a@00000000": f"a@00000000: no such revision. There are: {revision}.",
+        "a@00000000#1": f"no such revision. There are: {revision}.",
+    }.items():
+        parsed = Reference.parse(reference)
+        with pytest.raises(NotFound) as caught:
+            store.passage(parsed) if parsed.ordinal else store.edition(parsed)
+        assert message in str(caught.value)
+    for call in (store.entry, store.remove):
+        with pytest.raises(NotFound, match="never: no such document"):
+            call("never")
+    with pytest.raises(NotFound, match="000000000000…"):
+        store.original("0" * 64)
+
+
+def test_a_store_has_one_model(kind: Kind, store: Store) -> None:
+    assert (store.manifest.fingerprint, store.manifest.dimension) == (None, None)
+    add(store, brief("a", "fish"))
+    assert (store.manifest.model, store.manifest.fingerprint) == ("hashing", "hashing@64x256")
+    assert store.manifest.dimension == 64
+    before = store.manifest
+    with pytest.raises(ModelMismatch) as caught:
+        add(store, brief("b", "heat"), encoder=HashingEncoder(dimension=32))
+    assert "hashing@64x256" in str(caught.value)
+    assert "hashing@32x256" in str(caught.value)
+    assert store.manifest == before
+    assert [entry.document for entry in store.entries()] == ["a"]
+
+
+def test_an_edition_is_kept_whole_or_not_at_all(store: Store) -> None:
+    kept = add(store, brief("a", "fish"))
+    before = store.manifest
+    broken = brief("a", "heat", "coal")
+    twice = replace(broken, passages=(broken.passages[0], broken.passages[0]))
+    wide = np.zeros((2, 63), np.float32)
+    double = np.zeros((2, 64), np.float64)
+    half = replace(broken, document=replace(broken.document, title="\ud800"))
+    for edition, vectors in ((twice, None), (broken, wide), (broken, double), (half, None)):
+        with pytest.raises(Exception, match=r"UNIQUE|not float32\(2, 64\)|half a character"):
+            add(store, edition, vectors)
+    with pytest.raises(ValueError, match="another digest"):
+        vectors = ENCODER.encode_passages(["heat", "coal"])
+        store.add(broken, vectors, {broken.document.sources[0].sha256: b"other"}, ENCODER)
+    assert store.edition(Reference("a")) == kept
+    assert store.manifest == before
+    assert store.lexical([Phrase(("heat",))], 9) == []
+    add(store, broken)
+    assert store.edition(Reference("a")) == broken
+
+
+def test_half_a_character_is_named(store: Store) -> None:
+    with pytest.raises(BadUsage, match="half a character"):
+        store.entry("\ud800")
+
+
+def test_who_opened_it_to_read_cannot_write(kind: Kind, store: Store) -> None:
+    edition = add(store, brief("a", "fish"))
+    location = store.location
+    store.close()
+    with kind.read(location) as reader:
+        for change in (
+            lambda: add(reader, brief("b", "heat")),
+            lambda: reader.attach("a", edition.document.sources[0]),
+            lambda: reader.take_back("a", "00"),
+            lambda: reader.remove("a"),
+            reader.repair,
+        ):
+            with pytest.raises(StoreError, match="opened to read"):
+                change()
+        assert reader.figures().originals == 1
+
+
+def test_where_nothing_stands_nothing_is_opened(kind: Kind, tmp_path: Path) -> None:
+    for open_ in (kind.read, kind.write):
+        with pytest.raises(StoreMissing, match=str(tmp_path)):
+            open_(tmp_path / "never")
+    assert not list(tmp_path.iterdir())
+
+
+# Readers and a writer
+
+
+def test_ids_hold_while_a_store_is_open(kind: Kind, store: Store) -> None:
+    """Between a reader's search and its look at the passages, a writer adds them all anew."""
+    first = add(store, brief("a", "fish", "heat"))
+    with kind.read(store.location) as reader:
+        scores = reader.dense(ENCODER.encode_question("fish"), 9)
+        add(store, brief("a", "coal"))
+        add(store, first)
+        add(store, brief("b", "fish"))
+        assert reader.passages([id for id, _ in scores]) == list(first.passages)
+        assert reader.dense(ENCODER.encode_question("fish"), 9) == scores
+    with kind.read(store.location) as reader:
+        assert len(reader.dense(ENCODER.encode_question("fish"), 9)) == 3
+
+
+def test_the_generation_grows_with_every_change(store: Store) -> None:
+    edition = brief("a", "fish")
+    changes: list[Callable[[], object]] = [
+        lambda: add(store, edition),
+        lambda: add(store, edition),
+        lambda: store.attach("a", provenance("/more", b"fish")),
+        lambda: store.take_back("a", "00"),
+        lambda: store.remove("a"),
+        store.repair,
+    ]
+    for change in changes:
+        before = store.manifest.generation
+        change()
+        assert store.manifest.generation == before + 1
+    store.entries()
+    store.dense(ENCODER.encode_question("fish"), 9)
+    assert store.manifest.generation == before + 1
+
+
+def test_a_new_store_is_empty(kind: Kind, store: Store) -> None:
+    assert store.entries() == []
+    assert store.size == 0
+    assert store.ids(["a"]) == []
+    assert store.dense(ENCODER.encode_question("fish"), 9) == []
+    assert store.lexical([Phrase(("fish",))], 9) == []
+    assert not list(store.faults())
+    location = store.location
+    store.close()
+    with kind.read(location) as reopened:
+        assert reopened.manifest.model == "hashing"
+        assert reopened.dense(ENCODER.encode_question("fish"), 9) == []

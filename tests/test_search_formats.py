@@ -1,0 +1,460 @@
+"""Answers as text, JSON, Markdown and CSV: the keys of the contract, and no word changed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from kb.records import Entry, Passage, Provenance, Span
+from kb.terminal import Terminal, printable
+from search.citations import cite
+from search.formats import NAMES, renderer
+from search.hits import Answer, Evidence, Hit
+
+PIPE = Terminal()
+KEYS = (
+    "rank score confidence passage pinned document external_id title authors published publisher "
+    "source link heading page page_end page_label page_label_end paragraph start end text evidence "
+    "citation"
+).split()
+COLUMNS = "rank score confidence passage title authors published page text citation".split()
+
+# what stored text may hold: prose, what a format would read as syntax, and any character at all
+SYNTAX = st.sampled_from(
+    [
+        *"=+-@*_`#>|~&<\\!:;\"'",
+        "===", "---", "***", "- - -", "- item", "+ item", "1. one", "12) twelve", "-", "1.", "2)",
+        "    code", "\tcode", "```", "~~~", "# head", "> quote", "| a | b |\n|---|---|",
+        "[a](b)", "[a]: /url", "![i](j)", "<b>", "<!-- c -->", "</div>", "<https://a.b>", "&amp;",
+        "&copy;", "&#65;", "a&b;", "\\*", "  ", "\n", "\n\n", "\r\n", "\n    ", "line\\\nline",
+        "=1+1", "\t=1", " @x", "＝1", "-5 per cent", "1.5 million", "\x1b[31mred\x1b[0m", "\x07",
+        "\x9b31m", "\u202etxt.exe", "\x00", "\x85", "\u2028", "\u00a0", "\ufeff", "水が", "a" * 90,
+    ]
+)  # fmt: skip
+NASTY = (
+    st.lists(st.one_of(SYNTAX, st.text(max_size=8), st.sampled_from(["word", " ", "and"])))
+    .map("".join)
+    .filter(lambda text: shown(text) != "")
+)
+LINE = NASTY.map(lambda text: " ".join(text.split())).filter(lambda text: shown(text) != "")
+KEY = st.sampled_from(["tolls", "us-russia-syria", "städte-2020"])
+
+
+def shown(text: str) -> str:
+    """What is to be seen of a text: its characters apart from white space and control marks."""
+    return "".join(printable(text).split())
+
+
+def unspaced(text: str) -> str:
+    """The text without white space."""
+    return "".join(text.split())
+
+
+@st.composite
+def hits(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Hit:
+    """A hit of which anything may be unknown that can be."""
+    entry = Entry(
+        document=draw(KEY),
+        revision="3fa2c1d4",
+        title=draw(LINE),
+        sources=(Provenance("/briefs/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01"),),
+        passages=9,
+        ingested_at="2025-01-01",
+        authors=draw(st.lists(LINE, max_size=4).map(tuple)),
+        published=draw(st.sampled_from([None, "2017", "2017-03-12"])),
+        publisher=draw(st.none() | LINE),
+        url=draw(st.sampled_from([None, "https://example.org/a_b?c=1&d=(e)"])),
+        external_id=draw(st.sampled_from([None, "7"])),
+    )
+
+    def passage(ordinal: int) -> Passage:
+        words = draw(text)
+        pages = draw(st.sampled_from([None, (3, 3), (3, 4)]))
+        return Passage(
+            entry.document,
+            entry.revision,
+            ordinal,
+            ordinal,
+            Span(5, 5 + len(words)),
+            words,
+            heading=draw(st.lists(LINE, max_size=2).map(tuple)),
+            pages=pages,
+            page_labels=pages and draw(st.sampled_from([None, ("iv", "v")])),
+        )
+
+    found = passage(2)
+    near = draw(st.booleans())
+    return Hit(
+        rank=draw(st.sampled_from([1, 2, 10, 999])),
+        score=draw(st.floats(-0.5, 2, width=32)),
+        passage=found,
+        entry=entry,
+        citation=cite(entry, found),
+        confidence=draw(st.none() | st.floats(0, 1)),
+        evidence=draw(st.sampled_from([None, Evidence(Span(5, 6), found.text[:1])])),
+        before=(passage(1),) if near else (),
+        after=(passage(3),) if near else (),
+    )
+
+
+@st.composite
+def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
+    """An answer of up to three hits."""
+    return Answer(
+        question=draw(text),
+        hits=tuple(draw(st.lists(hits(text), max_size=3))),
+        took_ms=12.3,
+        id=draw(st.sampled_from([None, "q1"])),
+    )
+
+
+ONE = Hit(
+    rank=1,
+    score=0.9375,
+    passage=Passage(
+        "tolls", "3fa2c1d4", 7, 9, Span(120, 144), "The charge pays for buses.", heading=("Who",)
+    ),
+    entry=Entry(
+        "tolls",
+        "3fa2c1d4",
+        "Tolls",
+        (Provenance("/briefs/tolls.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01"),),
+        9,
+        "2025-01-01",
+        authors=("Jane Roe", "Li Wei"),
+        published="2017-03",
+    ),
+    citation="Jane Roe and Li Wei, “Tolls”, March 2017, para. 9",
+)
+EXAMPLE = Answer("Who pays?", (ONE,), took_ms=12.3)
+
+
+def rendered(form: str, answer: Answer, terminal: Terminal = PIPE) -> str:
+    """The answer in a format."""
+    return renderer(form)(answer, terminal)
+
+
+# --- JSON
+
+
+@given(answers())
+def test_json_has_the_keys_of_the_contract_in_order(answer: Answer) -> None:
+    made = json.loads(rendered("json", answer))
+    first = ["_id"] if answer.id is not None else []
+    assert list(made) == [*first, "question", "answered", "confidence", "took_ms", "hits"]
+    assert made["question"] == answer.question
+    assert made["answered"] is bool(answer.hits)
+    for hit, found in zip(answer.hits, made["hits"], strict=True):
+        assert list(found) == ([*KEYS, "context"] if hit.before else KEYS)
+        assert found["text"] == hit.passage.text
+        assert found["end"] - found["start"] == len(hit.passage.text)
+        assert found["evidence"] is None or list(found["evidence"]) == ["start", "end", "text"]
+
+
+@given(answers())
+def test_unknown_is_null_and_never_an_empty_string(answer: Answer) -> None:
+    made = json.loads(rendered("json", answer))
+    assert "" not in list(leaves(made))
+    for hit, found in zip(answer.hits, made["hits"], strict=True):
+        entry, passage = hit.entry, hit.passage
+        for key in ("published", "publisher", "external_id"):
+            assert found[key] == getattr(entry, key)
+        assert found["authors"] == list(entry.authors)
+        assert [found["page"], found["page_end"]] == list(passage.pages or (None, None))
+        labels = [found["page_label"], found["page_label_end"]]
+        assert labels == list(passage.page_labels or (None, None))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """All values in a JSON value that hold no others."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from leaves(inner)
+    else:
+        yield value
+
+
+@given(answers())
+def test_jsonl_is_the_same_object_on_one_line(answer: Answer) -> None:
+    line = rendered("jsonl", answer)
+    # by any idea of what ends a line: Python's splitlines knows ten characters
+    assert line.splitlines(keepends=True) == [line]
+    assert line.endswith("\n")
+    assert json.loads(line) == json.loads(rendered("json", answer))
+
+
+def test_json_by_example() -> None:
+    assert json.loads(rendered("json", EXAMPLE)) == {
+        "question": "Who pays?",
+        "answered": True,
+        "confidence": None,
+        "took_ms": 12.3,
+        "hits": [
+            {
+                "rank": 1,
+                "score": 0.9375,
+                "confidence": None,
+                "passage": "tolls#7",
+                "pinned": "tolls@3fa2c1d4#7",
+                "document": "tolls",
+                "external_id": None,
+                "title": "Tolls",
+                "authors": ["Jane Roe", "Li Wei"],
+                "published": "2017-03",
+                "publisher": None,
+                "source": "/briefs/tolls.txt",
+                "link": None,
+                "heading": ["Who"],
+                "page": None,
+                "page_end": None,
+                "page_label": None,
+                "page_label_end": None,
+                "paragraph": 9,
+                "start": 120,
+                "end": 144,
+                "text": "The charge pays for buses.",
+                "evidence": None,
+                "citation": "Jane Roe and Li Wei, “Tolls”, March 2017, para. 9",
+            }
+        ],
+    }
+
+
+# --- CSV
+
+
+def rows(text: str) -> list[list[str]]:
+    """The rows that a reader of CSV finds."""
+    return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+
+
+def formula(cell: str) -> bool:
+    """Whether a spreadsheet may run a cell: OWASP's list, and its signs after white space."""
+    return cell.lstrip()[:1] in tuple("=+-@＝＋－＠") or cell[:1] in tuple("\t\r\n")
+
+
+@given(answers(st.tuples(st.sampled_from(["", " ", "\t", "\n", "\xa0", "a"]), NASTY).map("".join)))
+def test_csv_parses_back_and_no_cell_is_a_formula(answer: Answer) -> None:
+    heading, *found = rows(rendered("csv", answer))
+    assert heading == COLUMNS
+    for hit, row in zip(answer.hits, found, strict=True):
+        cells = dict(zip(COLUMNS, row, strict=True))
+        assert int(cells["rank"]) == hit.rank
+        assert float(cells["score"]) == hit.score
+        assert cells["confidence"] == ("" if hit.confidence is None else str(hit.confidence))
+        page = hit.passage.page_labels or hit.passage.pages
+        for column, value in (
+            ("passage", hit.passage.reference),
+            ("title", hit.entry.title),
+            ("authors", "; ".join(hit.entry.authors)),
+            ("published", hit.entry.published or ""),
+            ("page", str(page[0]) if page else ""),
+            ("text", hit.passage.text),
+            ("citation", hit.citation),
+        ):
+            assert cells[column] == (f"'{value}" if formula(value) else value)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=SUM(A1:A9)", "'=SUM(A1:A9)"),
+        ("+1", "'+1"),
+        ("- a list line", "'- a list line"),
+        ("@cmd", "'@cmd"),
+        ("\t=1+1", "'\t=1+1"),
+        (" =1+1", "' =1+1"),
+        ("\r\n=1+1", "'\r\n=1+1"),
+        ("＝1+1", "'＝1+1"),
+        ("a = b", "a = b"),
+        ("'quoted'", "'quoted'"),
+        ('say "no", then\ngo', 'say "no", then\ngo'),
+    ],
+)
+def test_csv_cells_by_example(text: str, cell: str) -> None:
+    passage = Passage("tolls", "3fa2c1d4", 1, 1, Span(0, len(text)), text)
+    hit = Hit(1, -0.5, passage, ONE.entry, ONE.citation)
+    _, row = rows(rendered("csv", Answer("?", (hit,), 0.0)))
+    assert row[COLUMNS.index("text")] == cell
+    assert row[COLUMNS.index("score")] == "-0.5"  # a number is no formula
+
+
+def test_csv_lines_end_as_rfc_4180_says() -> None:
+    assert rendered("csv", Answer("?", (), 0.0)) == ",".join(COLUMNS) + "\r\n"
+    assert rendered("csv", EXAMPLE).count("\r\n") == 2
+
+
+# --- Markdown
+
+TABLES = MarkdownIt("commonmark").enable(["table", "strikethrough"])  # GitHub's two additions
+
+
+class Page(HTMLParser):
+    """The text that a page shows, and the names of its elements."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text = ""
+        self.elements: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("reader", [MarkdownIt("commonmark"), TABLES], ids=["commonmark", "tables"])
+@given(answer=answers())
+@example(Answer("1. a\n---", (), 0.0))
+def test_markdown_shows_every_character_and_nothing_else(
+    reader: MarkdownIt, answer: Answer
+) -> None:
+    page = Page(reader.render(rendered("markdown", answer)))
+    expected = [answer.question] if answer.hits else [answer.question, "Nothing found."]
+    for hit in answer.hits:
+        quoted = (*hit.before, hit.passage, *hit.after)
+        expected += [passage.text for passage in quoted]
+        expected += ["—", hit.citation, hit.passage.pinned]
+    assert unspaced(page.text) == shown("".join(expected))
+    # paragraphs in a quotation: no list, heading, rule, table or code came of the words
+    assert set(page.elements) <= {"h2", "blockquote", "p", "code"}
+    assert page.elements.count("blockquote") == page.elements.count("code") == len(answer.hits)
+
+
+def test_markdown_by_example() -> None:
+    assert rendered("markdown", EXAMPLE) == (
+        "## Who pays?\n"
+        "\n"
+        "> The charge pays for buses.\n"
+        ">\n"
+        "> — Jane Roe and Li Wei, “Tolls”, March 2017, para. 9 `tolls@3fa2c1d4#7`\n"
+    )
+
+
+def test_markdown_keeps_paragraphs_apart() -> None:
+    passage = Passage("tolls", "3fa2c1d4", 1, 1, Span(0, 9), "One.\n\nTwo.")
+    made = rendered("markdown", Answer("?", (Hit(1, 1.0, passage, ONE.entry, "Roe"),), 0.0))
+    assert Page(MarkdownIt().render(made)).elements == ["h2", "blockquote", "p", "p", "p", "code"]
+
+
+# --- text
+
+COLOUR = Terminal(width=80, colour=True)
+_STYLE = re.compile("\x1b\\[(?:0|1|2|36)m")
+OBEYED = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def obeyed(text: str) -> set[str]:
+    """The characters that a terminal would obey instead of showing."""
+    return {
+        char
+        for char in text
+        if (unicodedata.category(char) == "Cc" and char not in "\n\t")
+        or unicodedata.bidirectional(char) in OBEYED
+    }
+
+
+@given(answer=answers(), width=st.integers(16, 100), colour=st.booleans())
+def test_nothing_stored_reaches_the_terminal_as_a_command(
+    answer: Answer, width: int, colour: bool
+) -> None:
+    text = rendered("text", answer, Terminal(width, colour))
+    assert obeyed(_STYLE.sub("", text)) == set()
+    assert colour or "\x1b" not in text
+
+
+@given(answer=answers(), width=st.integers(16, 100))
+def test_lines_keep_to_the_width(answer: Answer, width: int) -> None:
+    references = {hit.passage.reference for hit in answer.hits}
+    for line in rendered("text", answer, Terminal(width)).split("\n"):
+        words = line.split()
+        # a reference stays in one piece, so that it can be copied
+        if not (words and words[0] in references):
+            assert len(line) <= width
+
+
+@given(answer=answers(), width=st.integers(16, 100), colour=st.booleans())
+def test_text_shows_every_character(answer: Answer, width: int, colour: bool) -> None:
+    made = rendered("text", answer, Terminal(width, colour))
+    text = unspaced(_STYLE.sub("", made))
+    here = 0
+    for hit in answer.hits:
+        heading = " › ".join(hit.passage.heading)
+        quoted = [passage.text for passage in (*hit.before, hit.passage, *hit.after)]
+        for part in (f"{hit.rank}.", hit.entry.title, heading, *quoted, hit.citation):
+            here = text.index(shown(part), here) + len(shown(part))
+        end = unspaced(f"{hit.passage.reference} score {hit.score:.2f}")
+        assert text.startswith(end, here)
+        here += len(end)
+    assert here == (len(text) if answer.hits else 0)
+    assert answer.hits or made == "Nothing found.\n"
+
+
+@given(answers())
+def test_the_number_stands_apart_from_the_title(answer: Answer) -> None:
+    for hit in answer.hits:
+        first = rendered("text", Answer("?", (hit,), 0.0)).split("\n")[0]
+        assert re.match(rf"{hit.rank}\. +\S", first)
+
+
+def test_text_by_example() -> None:
+    assert rendered("text", EXAMPLE, Terminal(width=40)) == (
+        "1. Tolls\n"
+        "   Who\n"
+        "\n"
+        "   The charge pays for buses.\n"
+        "\n"
+        "   Jane Roe and Li Wei, “Tolls”, March\n"
+        "   2017, para. 9\n"
+        "   tolls#7   score 0.94\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "strong"),
+    [
+        ("who pays", ["pays"]),
+        ("paying the CHARGES", ["charge", "pays"]),
+        ("who is it", []),
+        ("a bus", ["buses"]),
+        ("char", []),
+    ],
+)
+def test_the_words_of_the_question_are_strong(question: str, strong: list[str]) -> None:
+    made = rendered("text", Answer(question, (ONE,), 0.0), COLOUR)
+    quote = made.split("\n")[3]
+    assert sorted(re.findall("\x1b\\[1m(.*?)\x1b\\[0m", quote)) == strong
+    assert _STYLE.sub("", quote) == "   The charge pays for buses."
+
+
+def test_without_colour_nothing_is_strong() -> None:
+    assert "\x1b" not in rendered("text", EXAMPLE)
+
+
+# --- all
+
+
+@pytest.mark.parametrize("form", NAMES)
+def test_the_quote_stands_in_every_format(form: str) -> None:
+    assert ONE.passage.text in rendered(form, EXAMPLE)
+    assert ONE.citation in rendered(form, EXAMPLE) or form == "json"
+
+
+@given(answers())
+def test_every_format_ends_its_last_line(answer: Answer) -> None:
+    for form in NAMES:
+        assert rendered(form, answer).endswith("\n")
