@@ -12,12 +12,12 @@ from ingest.pipeline import Options, check_model
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
-from ingest.sources import MAX_SIZE, Refusal, Source, find, is_collection
+from ingest.sources import MAX_SIZE, Found, Refusal, Source, find, is_collection
 from kb.commands.common import echo_json, json_option
 from kb.dates import require_date
 from kb.encoders import open_encoder
 from kb.errors import BadUsage
-from kb.locations import locate
+from kb.locations import Location, locate
 from kb.records import Stated
 from kb.store import open_store
 from kb.terminal import printable
@@ -68,18 +68,13 @@ def ingest(
     if (stated.title or stated.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
-    if not location.exists:
-        click.echo(f"Making a new knowledge base in {location.path}", err=True)
-    elif location.chosen == "data folder":
-        click.echo(f"Using the knowledge base in {location.path}", err=True)
     found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
-    with open_store(location.path, write=True, create=not location.exists) as store:
-        encoder = open_encoder(store.manifest.model)
-        if any(isinstance(source, Source) for source in found):
-            check_model(store, encoder)
-        with _Progress(sum(isinstance(source, Source) for source in found)) as progress:
-            options = Options(reader, reread, stated)
-            report = run_ingest(found, store, encoder, options, progress.update)
+    readable = sum(isinstance(source, Source) for source in found)
+    if not readable and not location.exists:  # nothing to make a knowledge base from
+        report = Report(refused=[one for one in found if isinstance(one, Refusal)])
+    else:
+        options = Options(reader, reread, stated)
+        report = _ingest_into(location, found, readable, options)
     if as_json:
         echo_json(report.as_json())
     else:
@@ -88,6 +83,22 @@ def ingest(
         ctx.exit(130)
     if report.refused:
         ctx.exit(1)
+
+
+def _ingest_into(
+    location: Location, found: list[Found], readable: int, options: Options
+) -> Report:
+    new = not location.exists
+    with open_store(location.path, write=True, create=new) as store:
+        if new:
+            click.echo(f"Made a new knowledge base in {location.path}", err=True)
+        elif location.chosen == "data folder":
+            click.echo(f"Using the knowledge base in {location.path}", err=True)
+        encoder = open_encoder(store.manifest.model)
+        if readable:
+            check_model(store, encoder)
+        with _Progress(readable) as progress:
+            return run_ingest(found, store, encoder, options, progress.update)
 
 
 def _stated(

@@ -19,7 +19,9 @@ from kb.records import Span
 SHORT = 60  # tokens: a shorter paragraph joins its neighbour …
 AIM = 200  # … as long as both together stay below this
 MOST_GRAPHEMES = 4_096  # in one piece of an endless word; a token may span any number of them
+GLANCE = 4_096  # characters that are counted first: more than a window takes of most texts
 _WORD = re.compile(r"\S+")
+_FULL_STOP = re.compile("[。！？]+[”’」』）]*")
 _ITEM = re.compile(r"(?:[-*•–‣◦]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _SPEAKER = re.compile(r"[A-Z][\w.’'-]*|\(.*|.*\)|of|de|la|van|von|the|for|and")
 
@@ -77,11 +79,10 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
             continue
         if block.is_heading and _has_body(draft.placed, index):
             section += 1
-            if _plain(block.text) == _plain(title):
-                continue
             while path and path[-1][0] >= block.level:
                 path.pop()
-            path.append((block.level, _plain(block.text)))
+            if _plain(block.text) != _plain(title):
+                path.append((block.level, _plain(block.text)))
             continue
         number += 1
         heading = tuple(text for _, text in path)
@@ -92,10 +93,11 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
 def _has_body(placed: Sequence[Placed], index: int) -> bool:
     """Whether some paragraph stands under the heading at `index`."""
     level = placed[index].block.level if placed[index].block.kind == "heading" else 0
-    for after in placed[index + 1 :]:
-        if not after.block.is_heading:
+    for after in range(index + 1, len(placed)):
+        block = placed[after].block
+        if not block.is_heading:
             return True
-        if after.block.level <= level:
+        if block.level <= level:
             return False
     return False
 
@@ -130,7 +132,7 @@ def _passages(
     last_joins = False
 
     def fits(span: Span) -> bool:
-        return measure.count(in_context(context, span.of(text))) <= measure.window
+        return _fits(text, span, context, measure, measure.window)
 
     for paragraph in section:
         tokens = measure.count(paragraph.span.of(text))
@@ -162,8 +164,8 @@ def _pieces(text: str, span: Span, context: str, measure: Measure) -> Iterator[S
     while start < span.end:
 
         def fits(stop: int, limit: int, start: int = start) -> bool:
-            tokens = measure.count(in_context(context, text[start:stop]))
-            return tokens <= min(measure.window, limit + overhead)
+            most = min(measure.window, limit + overhead)
+            return _fits(text, Span(start, stop), context, measure, most)
 
         following = sentences[bisect_right(sentences, start) :][: measure.window]
         words = _word_ends(text, start, span.end, measure.window)
@@ -179,6 +181,19 @@ def _pieces(text: str, span: Span, context: str, measure: Measure) -> Iterator[S
         start = end
         while start < span.end and text[start].isspace():
             start += 1
+
+
+def _fits(text: str, span: Span, context: str, measure: Measure, most: int) -> bool:
+    """Whether a span takes at most so many tokens, counted from its front by growing steps.
+
+    So what is far too long costs no more than what fits.
+    """
+    stop = span.start + GLANCE
+    while stop < span.end:
+        if measure.count(in_context(context, text[span.start : stop])) > most:
+            return False
+        stop += stop - span.start
+    return measure.count(in_context(context, span.of(text))) <= most
 
 
 def _furthest(stops: Sequence[int], fits: Callable[[int], bool]) -> int | None:
@@ -216,7 +231,8 @@ def sentence_ends(text: str) -> list[int]:
         sentence = text[begin:end].rstrip()
         if not sentence or re.fullmatch(r"\(?(\d{1,3}|[a-zA-Z])[.)]", text[start:end].strip()):
             continue
-        ends += (begin + found.end() for found in re.finditer(r"[。！？]+", sentence[:-1]))
+        inner = (found.end() for found in _FULL_STOP.finditer(sentence))
+        ends += (begin + stop for stop in inner if stop < len(sentence))
         ends.append(begin + len(sentence))
         start = end
     if not ends or ends[-1] != len(text.rstrip()):

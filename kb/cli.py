@@ -98,7 +98,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _say(_one_line(error), 2)
     except KBError as error:
         return _say(str(error), 2)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the second of the first
         # the reader went away (`kb list | head`): nothing to say, and nothing to flush at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
+from ingest.boilerplate import mark
 from ingest.decoding import decode, without_controls
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
@@ -31,8 +32,6 @@ def read(data: bytes, name: str) -> Reading:
     Marks of emphasis, links and images go, their text stays; raw HTML loses its tags. Front
     matter: title, author(s), date or published, publisher, url, tags, language.
     """
-    from ingest.boilerplate import mark
-
     decoded = decode(data)
     front, body, notes = front_matter(decoded.text)
     blocks = mark(tuple(blocks_of(body)))

@@ -6,9 +6,10 @@ A blank line separates paragraphs; in a text without blank lines a line end does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ingest.boilerplate import mark, split_lines
 from ingest.decoding import decode
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
@@ -31,12 +32,11 @@ _UNFINISHED = tuple('.!?…:;,"”’)|')
 
 def read(data: bytes, name: str) -> Reading:
     """The paragraphs of a text; its headline is the title."""
-    from ingest.boilerplate import mark
-
     decoded = decode(data)
     if not decoded.text.strip():
         raise Refused("no text in it")
-    blocks = mark(with_headings(blocks_of(decoded.text)))
+    # twice: furniture must not become a headline, and a heading goes whose text is gone
+    blocks = mark(with_headings(mark(blocks_of(decoded.text))))
     title = next((block.text for block in blocks if block.kind == "title"), None)
     return Reading(
         blocks=blocks,
@@ -65,7 +65,8 @@ def _blocks_of_run(run: str) -> Iterator[Block]:
     if sum(bool(_ITEM.match(line)) for line in lines) > 1 and _ITEM.match(lines[0]):
         yield from _items(lines)
         return
-    yield from (_line(piece, "\n\n") for piece in _without_glue("\n".join(lines)))
+    for number, piece in enumerate(split_lines("\n".join(lines))):
+        yield _line(piece, "\n" if number else "\n\n")
 
 
 def _items(lines: list[str]) -> Iterator[Block]:
@@ -84,12 +85,17 @@ def _line(text: str, gap: str) -> Block:
     return Block(text.strip(), "item" if _ITEM.match(text) else "paragraph", gap=gap)
 
 
-def with_headings(blocks: list[Block]) -> list[Block]:
-    """The blocks, with the headline and the headings among them told apart.
+def with_headings(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with the headline and the headings among the kept ones told apart.
 
     A heading is a short line that ends without punctuation and stands above a paragraph. The
     headline is the first of them, before the body begins; captions may stand above it.
     """
+    told = iter(_told_apart([block for block in blocks if block.reason is None]))
+    return [block if block.reason is not None else next(told) for block in blocks]
+
+
+def _told_apart(blocks: list[Block]) -> list[Block]:
     headline = _headline(blocks)
     shouted = any(_shouts(block.text) or block.level == 1 for block in blocks)
     result: list[Block] = []
@@ -129,7 +135,7 @@ def _is_short_line(block: Block, most: int, also: str = "") -> bool:
         return False
     opening = text.lstrip("“\"'‘(¿¡")[:1]
     begins = opening.isdigit() or (opening.isalpha() and not opening.islower())
-    ends = text.endswith(tuple(mark for mark in _UNFINISHED if mark not in also))
+    ends = text.endswith(tuple(end for end in _UNFINISHED if end not in also))
     return (
         begins
         and not ends
@@ -147,7 +153,3 @@ def _level(text: str, shouted: bool) -> int:
     if found := _NUMBER.match(text):
         return found[1].count(".") + 1
     return 2 if shouted and not _shouts(text) else 1
-
-
-def _without_glue(run: str) -> list[str]:
-    return [run]

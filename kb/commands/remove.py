@@ -18,7 +18,8 @@ def remove(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> Non
     ingesting the source again brings the document back.
     """
     with opened(ctx, write=True) as store:
-        entries = [store.entry(key) for key in documents]  # all must be there before one goes
+        # all must be there before one goes
+        entries = [store.entry(key) for key in dict.fromkeys(documents)]
         for entry in entries:
             store.remove(entry.document)
     if as_json:
