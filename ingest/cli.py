@@ -85,9 +85,7 @@ def ingest(
         ctx.exit(1)
 
 
-def _ingest_into(
-    location: Location, found: list[Found], readable: int, options: Options
-) -> Report:
+def _ingest_into(location: Location, found: list[Found], readable: int, options: Options) -> Report:
     new = not location.exists
     with open_store(location.path, write=True, create=new) as store:
         if new:

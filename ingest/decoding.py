@@ -30,6 +30,7 @@ _MAGIC = {
     b"SQLite format 3": "a database",
 }
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNTEXTUAL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _LINE_ENDS = re.compile("\r\n?")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -55,7 +56,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     text = _LINE_ENDS.sub("\n", text)
     text, count = without_controls(text)
     if count:
-        notes.append(f"{_times(count, 'control character')} became spaces")
+        notes.append(f"{times(count, 'control character')} became spaces")
     return Decoded(text, tuple(notes))
 
 
@@ -72,7 +73,7 @@ def refuse_binary(data: bytes) -> None:
     head = data[:65536]
     if _utf16(head) or any(data.startswith(mark) for mark, _ in _MARKS):
         return
-    controls = sum(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
+    controls = len(head) - len(head.translate(None, _UNTEXTUAL))
     if controls > max(8, len(head) // 10):
         raise Refused("not text: it holds mostly binary data")
 
@@ -84,7 +85,7 @@ def _characters(data: bytes, declared: str | None) -> tuple[str, list[str]]:
     if declared and (codec := _codec(declared)):
         try:
             return data.decode(codec), []
-        except UnicodeDecodeError:
+        except UnicodeError:
             pass  # a declaration that lies is common; go on as if there were none
     if wide := _utf16(data[:65536]):  # before UTF-8: NUL bytes are valid there
         return _lenient(data, wide)
@@ -107,7 +108,7 @@ def _characters(data: bytes, declared: str | None) -> tuple[str, list[str]]:
 def _lenient(data: bytes, encoding: str) -> tuple[str, list[str]]:
     text = data.decode(encoding, "replace")
     lost = text.count("\ufffd") - _genuine(data, encoding)
-    return text, [f"{_times(lost, 'character')} could not be decoded as {encoding}"] if lost else []
+    return text, [f"{times(lost, 'character')} could not be decoded as {encoding}"] if lost else []
 
 
 def _genuine(data: bytes, encoding: str) -> int:
@@ -129,9 +130,9 @@ def _mixed(data: bytes) -> tuple[str, list[str]]:
 
     codecs.register_error("kb-mixed", mend)
     text = data.decode("utf-8", "kb-mixed")
-    notes = [f"{_times(stray, 'byte')} not UTF-8, read as Windows-1252"]
+    notes = [f"{times(stray, 'byte')} not UTF-8, read as Windows-1252"]
     if lost:
-        notes.append(f"{_times(lost, 'byte')} could not be decoded")
+        notes.append(f"{times(lost, 'byte')} could not be decoded")
     return text, notes
 
 
@@ -142,7 +143,7 @@ def _guessed(data: bytes) -> tuple[str, list[str]]:
     if best is None:
         text = data.decode("utf-8", "replace")
         lost = text.count("\ufffd")
-        return text, [f"unknown encoding; {_times(lost, 'character')} could not be decoded"]
+        return text, [f"unknown encoding; {times(lost, 'character')} could not be decoded"]
     text, notes = _lenient(data, best.encoding)
     return text, [f"encoding guessed: {best.encoding}", *notes]
 
@@ -170,5 +171,6 @@ def _codec(name: str) -> str | None:
     return codec.name if codec._is_text_encoding else None
 
 
-def _times(count: int, noun: str) -> str:
+def times(count: int, noun: str) -> str:
+    """The noun with its number: "1 byte", "2,000 bytes"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

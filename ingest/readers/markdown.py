@@ -23,7 +23,10 @@ NAME = "markdown"
 VERSION = "1"
 
 _FRONT = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.DOTALL)
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^>]*>", re.DOTALL)
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^>]*>", re.DOTALL | re.IGNORECASE
+)
+_BAD_YAML = (ValueError, LookupError, AttributeError, RecursionError)  # PyYAML on `!!int ''` etc.
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -65,7 +68,7 @@ def front_matter(text: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
 
     try:
         front = yaml.safe_load(found[1])
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, *_BAD_YAML) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 2})" if line is not None else ""
         return {}, text, (f"its front matter is not valid YAML{where} and was read as text",)
@@ -133,7 +136,8 @@ class _Walk:
                 self.row = None
             case "table_close":
                 rows, self.rows = self.rows, []
-                return Block("\n".join(rows), "table")
+                text = without_controls("\n".join(rows))[0].strip()
+                return Block(text, "table") if text.strip(" |\n") else None
             case "inline" if self.row is not None:
                 self.row.append(_inline(token).replace("\n", " "))
             case "inline":
@@ -204,7 +208,7 @@ def _text(front: Mapping[str, Any], field: str) -> str | None:
     value = front.get(field)
     if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
-    return without_controls(" ".join(str(value).split()))[0] or None
+    return " ".join(without_controls(str(value))[0].split()) or None
 
 
 def _texts(front: Mapping[str, Any], field: str) -> tuple[str, ...]:

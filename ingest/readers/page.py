@@ -8,16 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from lxml import etree, html
 
 from ingest.decoding import without_controls
 from ingest.drafts import Block, Kind
-
-Element = Any  # lxml ships no types
-
-HIDDEN = "hidden on the page"
+from ingest.readers.landmarks import HIDDEN, Element, is_hidden, place_of
 
 # what a browser does not show, or shows only as the value of a control
 _CODE = ("annotation", "annotation-xml", "head", "link", "meta", "script", "style", "template")
@@ -36,6 +32,7 @@ _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, zero-width s
 _BREAK = "\0"  # a line end that is meant; the page itself brings no control characters
 _PARAGRAPH = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
+_NOT_WORD = re.compile(r"[\W_]+")
 _LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
 
 _NOTE_SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
@@ -43,41 +40,6 @@ _NOTE_LINK = re.compile(r"#(?:user-content-)?_*(?:fn|ftn|edn|en\d|foot|endn|note
 _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
 _RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
-
-_STYLED_AWAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-_LANDMARKS = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
-_ROLES = {
-    "navigation": "navigation",
-    "menu": "navigation",
-    "menubar": "navigation",
-    "banner": "navigation",
-    "search": "navigation",
-    "contentinfo": "footer",
-    "complementary": "sidebar",
-}
-# what boxes are called in class and id, as words with a space between; the telling names first
-_CALLED = tuple(
-    (reason, re.compile(rf"\b(?:{words})\b"))
-    for reason, words in (
-        ("cookie notice", r"cookies?\w*|consent|gdpr|onetrust"),
-        ("newsletter box", r"newsletters?|subscri(be|ption)s?|sign ?up|mailing ?list|mc embed"),
-        ("share links", r"shares?|sharing|share\w*buttons?|social|sociable|addthis|addtoany"),
-        ("comments", r"comments?|disqus|respond"),
-        ("advertisement", r"ads?|advert\w*|sponsor(ed)?|promos?|dfp|gpt|taboola|outbrain"),
-        (
-            "related articles",
-            r"related\w*|recommend\w*|most ?(read|popular)|trending|teasers?|you ?may|"
-            r"also ?(like|read)|more ?(from|on|stories|news|posts)|read ?(more|next)",
-        ),
-        ("footer", r"footer|colophon"),
-        (
-            "navigation",
-            r"(sub)?(nav|navbar|navigation|menu)|breadcrumbs?|pagination|pager|toc|skip|masthead",
-        ),
-        ("sidebar", r"(?<!with )(?<!has )(?<!no )(?<!content )sidebar|widgets?"),
-    )
-)
-_WORDS = re.compile(r"[_\-\s]+|(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +63,6 @@ class _Context:
     kind: Kind = "paragraph"
     level: int = 0
     place: str | None = None
-    box: str = ""
     laid_out: bool = False
     linked: bool = False
     mark: list[str] = field(default_factory=list)  # of a list line, until its first block
@@ -141,6 +102,7 @@ class _Walk:
     def __init__(self) -> None:
         self.found: list[Found] = []
         self._open = [_Context()]
+        self._holders: list[Element] = [None]  # the block that each open element stands in
         self._pieces: list[str] = []
         self._unseen: list[str] = []
         self._linked = 0
@@ -155,13 +117,13 @@ class _Walk:
         elif tag == "a" and _touches_a_link(element):
             self._pieces.append(" ")  # the style sheet keeps neighbouring links apart
         elif tag in _SILENT:
-            self._open.append(outer)
+            self._push(outer, element)
             return False
-        elif outer.place != HIDDEN and _is_hidden(element):
+        elif outer.place != HIDDEN and is_hidden(element):
             self._unseen.append(_line(element))
-            self._open.append(outer)
+            self._push(outer, element)
             return False
-        self._open.append(_context(element, outer))
+        self._push(_context(element, outer), element)
         if tag == "table" and (rows := _rows(element)) is not None:
             self._table(element, rows)
             return False
@@ -173,7 +135,12 @@ class _Walk:
         if element.tag in _BLOCKS:
             self._flush()
         self._open.pop()
+        self._holders.pop()
         self._add(element.tail)
+
+    def _push(self, context: _Context, element: Element) -> None:
+        self._open.append(context)
+        self._holders.append(element if element.tag in _BLOCKS else self._holders[-1])
 
     def _add(self, text: str | None) -> None:
         if not text:
@@ -195,7 +162,7 @@ class _Walk:
             lines = (" ".join(line.split()) for line in paragraph.split(_BREAK))
             if text := "\n".join(line for line in lines if line):
                 block = _block(text, context)
-                self.found.append(Found(block, context.place, linked, context.box))
+                self.found.append(Found(block, context.place, linked, _box(self._holders[-1])))
         self.found += (Found(Block(text), HIDDEN) for text in self._unseen if text)
         self._pieces.clear()
         self._unseen.clear()
@@ -205,20 +172,20 @@ class _Walk:
         context = self._open[-1]
         for caption in table.iterchildren("caption"):
             if text := _line(caption):
-                self.found.append(Found(Block(text), context.place, 0.0, context.box))
+                self.found.append(Found(Block(text), context.place, 0.0, _box(table)))
         if text := "\n".join(rows):
             linked = sum(_weight(_line(link)) for link in table.iter("a")) / _weight(text)
-            self.found.append(Found(Block(text, "table"), context.place, linked, context.box))
+            self.found.append(Found(Block(text, "table"), context.place, linked, _box(table)))
 
 
 def _context(element: Element, outer: _Context) -> _Context:
     tag, inner = element.tag, outer
     if tag not in ("html", "body"):
-        place = HIDDEN if HIDDEN in (outer.place, here := _place(element)) else here or outer.place
+        place = (
+            HIDDEN if HIDDEN in (outer.place, here := place_of(element)) else here or outer.place
+        )
         if place != outer.place:
             inner = replace(inner, place=place)
-    if tag in _BLOCKS:
-        inner = replace(inner, box=_box(element))
     if tag == "a":
         return replace(inner, linked=element.get("href") is not None)
     if tag in _HEADINGS:
@@ -262,34 +229,10 @@ def _touches_a_link(element: Element) -> bool:
 
 
 def _box(element: Element) -> str:
+    """The tags and classes of an element and its parent."""
     parent = element.getparent()
     named = [(each.tag, each.get("class") or "") for each in (parent, element) if each is not None]
     return " > ".join(".".join(name) for name in named)
-
-
-def _is_hidden(element: Element) -> bool:
-    get = element.get
-    if get("hidden") is not None or get("aria-hidden") == "true":
-        return True
-    if element.tag == "dialog" and get("open") is None:
-        return True
-    style = get("style")
-    return bool(style) and _STYLED_AWAY.search(style.lower()) is not None
-
-
-def _place(element: Element) -> str | None:
-    """The reason to leave out what stands in this element, judged by the element alone."""
-    if _is_hidden(element):
-        return HIDDEN
-    name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if not name.isspace():
-        words = " ".join(_WORDS.split(name)).lower()
-        for reason, called in _CALLED:
-            if called.search(words):
-                # a page "with-sidebar" is no sidebar
-                inside = element.iterdescendants("h1", "article", "main")
-                return reason if next(inside, None) is None else None
-    return _LANDMARKS.get(element.tag) or _ROLES.get(element.get("role") or "")
 
 
 def _rows(table: Element) -> list[str] | None:
@@ -400,3 +343,8 @@ def _before(element: Element) -> str:
     if previous is not None and not text.strip():
         return "".join(previous.itertext()) + text
     return text
+
+
+def letters(text: str) -> str:
+    """The text without case, white space and punctuation, to find it again elsewhere."""
+    return _NOT_WORD.sub("", text).casefold()

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from ingest.decoding import without_controls
+from ingest.decoding import times, without_controls
 from ingest.drafts import Block, Reading
 from kb.dates import parse_date
 from kb.errors import Refused
@@ -14,8 +14,10 @@ from kb.errors import Refused
 NAME = "record"
 VERSION = "1"
 
-_BLANK = re.compile(r"\s*\n[^\S\n]*\n\s*")
-_LINE = re.compile(r"\s*\n\s*")
+LONGEST_TITLE = 200  # characters: ten words of Chinese may be the whole text
+# tried once in a run of blanks, not once at each of them
+_BLANK = re.compile(r"(?<!\s)\s*\n[^\S\n]*\n\s*")
+_LINE = re.compile(r"(?<!\s)\s*\n\s*")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,7 +35,7 @@ def read(data: bytes, name: str) -> Reading:
     title = _string(record, "title")
     return Reading(
         blocks=blocks,
-        title=title or " ".join(text.split()[:10]),
+        title=title or " ".join(text.strip()[:LONGEST_TITLE].split()[:10]),
         authors=_strings(record, "authors") or _strings(record, "author"),
         published=_date(record),
         publisher=_string(record, "publisher"),
@@ -41,7 +43,7 @@ def read(data: bytes, name: str) -> Reading:
         url=_string(record, "url"),
         tags=_strings(record, "tags"),
         external_id=identifier(record),
-        notes=(f"{controls:,} control characters became spaces",) if controls else (),
+        notes=(f"{times(controls, 'control character')} became spaces",) if controls else (),
         clean=True,
         tail=tail,
     )
@@ -51,6 +53,7 @@ def parse(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`, with a string `text`; Refused says what it is instead."""
     try:
         record = json.loads(data)
+        half = _LONE_SURROGATE.search(json.dumps(record, ensure_ascii=False))
     except (ValueError, RecursionError) as error:
         detail = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deep"
         raise Refused(f"not JSON ({detail})") from error
@@ -58,7 +61,7 @@ def parse(data: bytes) -> dict[str, Any]:
         raise Refused("not a record: a line must be a JSON object with a text")
     if not isinstance(record.get("text"), str):
         raise Refused("a record without text")
-    if any(isinstance(v, str) and _LONE_SURROGATE.search(v) for v in record.values()):
+    if half:
         raise Refused("half a character (a lone surrogate) in it")
     return record
 
@@ -85,17 +88,19 @@ def _blocks(text: str) -> tuple[tuple[Block, ...], str]:
 
 def _string(record: dict[str, Any], field: str) -> str | None:
     value = record.get(field)
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
         return None
-    return without_controls(" ".join(str(value).split()))[0] or None
+    return _line(str(value)) or None
 
 
 def _strings(record: dict[str, Any], field: str) -> tuple[str, ...]:
     value = record.get(field)
     values = value if isinstance(value, list) else [value]
-    return tuple(
-        " ".join(item.split()) for item in values if isinstance(item, str) and item.strip()
-    )
+    return tuple(line for item in values if isinstance(item, str) and (line := _line(item)))
+
+
+def _line(text: str) -> str:
+    return " ".join(without_controls(text)[0].split())
 
 
 def _date(record: dict[str, Any]) -> str | None:
