@@ -41,14 +41,14 @@ class SentenceTransformersEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The name and 12 hex digits over weights and configuration, precision included."""
-        digest = hashlib.sha256(b"fp32")
+        """The name, 12 hex digits over weights and configuration, and the precision."""
+        digest = hashlib.sha256()
         for path in sorted(self._folder.rglob("*")):
             if path.suffix in (".safetensors", ".json", ".txt") and path.is_file():
                 with path.open("rb") as file:
                     content = hashlib.file_digest(file, "sha256").digest()
                 digest.update(path.relative_to(self._folder).as_posix().encode() + b"\0" + content)
-        return f"{self.name}@{digest.hexdigest()[:12]}"
+        return f"{self.name}@{digest.hexdigest()[:12]}/fp32"
 
     @cached_property
     def dimension(self) -> int:
