@@ -44,7 +44,6 @@ Ask = Callable[..., tuple[int, str, str]]
 Vectors = dict[tuple[str, int], "Vector"]
 
 DATABASE = "kb.sqlite3"
-ENCODER = HashingEncoder(dimension=16)
 RNG = np.random.default_rng(5)
 # few different vectors, so that ties are everywhere
 BASE = RNG.normal(size=(30, 16)).astype(np.float32)
@@ -72,7 +71,8 @@ def add(store: Store, key: str, rows: Matrix, word: str = "word") -> Vectors:
     """Keep a document with these vectors; the vectors by place."""
     edition = brief(key, len(rows), word)
     text = edition.document.text.encode()
-    store.add(edition, rows, {edition.document.sources[0].sha256: text}, ENCODER)
+    encoder = HashingEncoder(dimension=rows.shape[1])
+    store.add(edition, rows, {edition.document.sources[0].sha256: text}, encoder)
     return {(key, n): row for n, row in enumerate(rows, 1)}
 
 
@@ -287,6 +287,32 @@ def test_newer_and_removed_rows_beside_the_index(filled: tuple[Path, Vectors]) -
         assert_exact(reader, vectors)
 
 
+def test_equal_vectors_tie_in_the_index_and_beside_it(tmp_path: Path) -> None:
+    """In float32 some 3 % of such ties fall apart, by a rounding in the seventh digit."""
+    rng = np.random.default_rng(11)
+    base = rng.normal(2, 1, size=(50, 384)).astype(np.float32)
+    base /= np.linalg.norm(base, axis=1, keepdims=True)
+    folder = tmp_path / "kb"
+    with open_store(folder, create=True, model="hashing") as store:
+        for n in range(10):
+            add(store, f"old-{n}", base)
+    with open_store(folder, write=True) as store:
+        for n in range(5):
+            add(store, f"new-{n}", base)
+        some_keys = [f"{age}-{n}" for age in ("old", "new") for n in range(1, 5)]
+        for _ in range(40):
+            question = rng.normal(1, 1, size=384).astype(np.float32)
+            question /= np.linalg.norm(question)
+            for among in (None, store.ids(some_keys)):
+                scores = store.dense(question, 750, among)
+                passages = store.passages([id for id, _ in scores])
+                ties = {
+                    (passage.ordinal, score)
+                    for passage, (_, score) in zip(passages, scores, strict=True)
+                }
+                assert len(ties) == 50
+
+
 def test_all_that_the_index_knows_may_be_gone(filled: tuple[Path, Vectors]) -> None:
     folder, _ = filled
     built = label(folder)["generation"]
@@ -357,7 +383,7 @@ def test_one_writer_at_a_time(filled: tuple[Path, Vectors], ask: Ask) -> None:
             open_store(folder, write=True)
         began = time.monotonic()
         code, out, err = ask("--kb", folder, "remove", "b")
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 8  # it does not wait for the other to end
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert f"{folder}: another kb is writing to this knowledge base" in err
         code, out, _ = ask("--kb", folder, "list", "--json")
@@ -607,7 +633,7 @@ def test_a_crash_at_any_step_can_be_gone_on_from(tmp_path: Path) -> None:
         with open_store(folder) as reader:
             assert_exact(reader, vectors)
             assert not list(reader.faults())
-        step += 7
+        step += 3
     assert len(states) == 6, f"of {step} steps"
 
 

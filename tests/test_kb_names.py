@@ -1,4 +1,4 @@
-"""Keys, references, dates, places and contexts: the small words that everything else is named by."""
+"""Keys, references, dates, places, contexts: what everything else is named by."""
 
 from __future__ import annotations
 
@@ -321,7 +321,8 @@ def test_a_context_is_title_and_path() -> None:
     count = HashingEncoder().count
     path = ("Quotas", "Who sets them")
     assert context_of("Fish", path, count, 256) == "Fish — Quotas — Who sets them"
-    assert context_of("Fish", path, count, 4 * 7) == "Quotas — Who sets them"[9:]
+    assert context_of("Fish", path, count, 4 * 7) == "Quotas — Who sets them"
+    assert context_of("Fish", path, count, 4 * 6) == "Who sets them"
     assert context_of("Fish", path, count, 4 * 4) == "sets them"
     assert context_of("Fish", path, count, 4 * 2) == ""
     assert context_of("", (), count, 256) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -26,7 +27,7 @@ def init(ctx: click.Context, folder: str | None, model: str) -> None:
 
     Commands run in this folder, or in one below it, then use it.
     """
-    path = Path(folder or ctx.obj or FOLDER).expanduser()
+    path = Path(folder or ctx.obj or os.environ.get("KB_DIR") or FOLDER).expanduser()
     if (path / DATABASE).exists():
         raise StoreError(f"{path}: there is a knowledge base here already. Nothing was changed.")
     if Path(model).expanduser().is_dir():

@@ -508,7 +508,7 @@ def test_nothing_in_a_word_is_syntax(store: Store, text: str) -> None:
 
 @given(text=st.text(st.sampled_from("tax \"'*^:-+(){},§\x00NEARORD\ud800é渋")))
 @settings(max_examples=40)
-def test_no_text_is_syntax(kind: Kind, many_words: Store, text: str) -> None:
+def test_no_text_is_syntax(many_words: Store, text: str) -> None:
     _nothing_in_it_is_syntax(many_words, text, filled=True)
 
 
@@ -563,7 +563,7 @@ def test_a_new_revision_hides_the_old_and_keeps_it_to_be_shown(store: Store) -> 
     assert (store.figures().documents, store.figures().revisions) == (1, 2)
 
 
-def test_a_revision_comes_back_as_it_was(kind: Kind, store: Store) -> None:
+def test_a_revision_comes_back_as_it_was(store: Store) -> None:
     first, second = brief("a", "fish", "coal"), brief("a", "heat")
     for edition in (first, second, first):
         add(store, edition)
@@ -700,7 +700,7 @@ def test_what_is_not_there_is_named(store: Store) -> None:
         store.original("0" * 64)
 
 
-def test_a_store_has_one_model(kind: Kind, store: Store) -> None:
+def test_a_store_has_one_model(store: Store) -> None:
     assert (store.manifest.fingerprint, store.manifest.dimension) == (None, None)
     add(store, brief("a", "fish"))
     assert (store.manifest.model, store.manifest.fingerprint) == ("hashing", "hashing@64x256")

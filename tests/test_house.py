@@ -1,0 +1,186 @@
+"""How the house is built: who may import whom, and what is imported only when it is needed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = {
+    "kb": {"kb"},
+    "ingest": {"kb", "ingest"},
+    "search": {"kb", "search"},
+}
+FRONT_DOOR = Path("kb/cli.py")  # knows the rooms by name
+HIDDEN = "hidden"  # a module whose name is not written where it is imported
+HEAVY = {"torch", "faiss", "transformers", "sentence_transformers"}
+
+Ask = Callable[..., tuple[int, str, str]]
+
+
+def modules(room: str) -> list[Path]:
+    """The files of a room, from the root."""
+    return [path.relative_to(ROOT) for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imported(path: Path, source: str) -> Iterator[str]:
+    """Every module that a file imports, wherever in it: absolute, relative or by a string."""
+    package = path.parent.parts
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*parts, *filter(None, [node.module])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
+            yield _module(node.args[0])
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _module(argument: ast.expr) -> str:
+    """What a call imports: "room.name", "room." of f"room.{name}", else HIDDEN."""
+    if isinstance(argument, ast.JoinedStr):
+        argument = argument.values[0]
+        if isinstance(argument, ast.Constant) and "." not in str(argument.value):
+            return HIDDEN
+    return str(argument.value) if isinstance(argument, ast.Constant) else HIDDEN
+
+
+def wrong(path: Path, source: str) -> set[str]:
+    """What a file imports against the directions of the house."""
+    names = set(imported(path, source))
+    tops = {name.partition(".")[0]: name for name in names}
+    room = path.parts[0]
+    against = {name for top, name in tops.items() if top in ROOMS and top not in ROOMS[room]}
+    if HIDDEN in tops and path != FRONT_DOOR:
+        against.add(HIDDEN)
+    if "faiss" in tops and path != Path("kb/local/vectors.py"):
+        against.add("faiss")
+    return against
+
+
+@pytest.mark.parametrize("path", [p for room in ROOMS for p in modules(room)], ids=Path.as_posix)
+def test_imports_run_in_one_direction(path: Path) -> None:
+    assert wrong(path, (ROOT / path).read_text(encoding="utf-8")) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("kb/store.py", "import ingest"),
+        ("kb/store.py", "def f():\n    from search.hits import Hit"),
+        ("kb/commands/list.py", "if TYPE_CHECKING:\n    import search.hits as hits"),
+        ("kb/commands/list.py", "from importlib import import_module\nimport_module('ingest.cli')"),
+        ("kb/commands/list.py", "import importlib\nimportlib.import_module(f'{room}.cli')"),
+        ("kb/commands/list.py", "import_module(f'search.{name}')"),
+        ("kb/commands/list.py", "import_module(f'sea{name}.cli')"),
+        ("kb/commands/list.py", "import_module(name)"),
+        ("kb/commands/list.py", "__import__('search')"),
+        ("kb/commands/list.py", "from ...search import hits"),
+        ("ingest/pipeline.py", "from search import ranking"),
+        ("search/searcher.py", "class A:\n    def f(self):\n        import ingest.readers"),
+        ("search/searcher.py", "import faiss"),
+        ("kb/local/nearest.py", "def f():\n    import faiss.contrib"),
+    ],
+)
+def test_an_import_in_the_wrong_direction_is_seen(path: str, source: str) -> None:
+    assert wrong(Path(path), source)
+
+
+def test_the_rooms_stand_where_the_house_says() -> None:
+    assert {room for room in ROOMS if (ROOT / room / "__init__.py").exists()} == set(ROOMS)
+    for room in ROOMS:
+        assert len(modules(room)) > 5
+        docstring = ast.get_docstring(ast.parse((ROOT / room / "__init__.py").read_text()))
+        assert docstring is not None
+        assert "?" in docstring.splitlines()[0], "a room is introduced by the question it answers"
+        assert not (ROOT / "tests" / room).exists(), "it would hide the room"
+
+
+# What is not imported before it is needed
+
+LOADED = """
+import json, sys
+from kb.cli import run
+code = run(sys.argv[2:])
+with open(sys.argv[1], "w") as file:
+    json.dump([code, sorted(name for name in sys.modules if "." not in name)], file)
+"""
+
+
+@pytest.fixture
+def loaded(home: Path) -> Callable[..., tuple[int, set[str]]]:
+    """Runs `kb` in a process of its own; gives its exit code and the modules that it loaded."""
+
+    def call(*arguments: str | Path) -> tuple[int, set[str]]:
+        note = home.parent / "loaded.json"
+        command = [sys.executable, "-c", LOADED, str(note), *map(str, arguments)]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        code, names = json.loads(note.read_text())
+        return code, set(names)
+
+    return call
+
+
+@pytest.fixture
+def briefs(home: Path, ask: Ask) -> Path:
+    """A file with a brief, in a knowledge base of the model that tests use."""
+    path = home / "heat.txt"
+    path.write_text("Heat at work\n\nEmployers give shade and water.\n")
+    assert ask("init", "--model", "hashing")[0] == 0
+    assert ask("ingest", path)[0] == 0
+    return path
+
+
+@pytest.mark.parametrize("arguments", ["--help", "--version", "", "init --help", "list --help"])
+def test_help_loads_nothing_heavy(
+    loaded: Callable[..., tuple[int, set[str]]], arguments: str
+) -> None:
+    code, names = loaded(*arguments.split())
+    assert code == 0
+    assert names & (HEAVY | {"numpy", "sqlite_utils"}) == set()
+    assert "click" in names
+
+
+@pytest.mark.parametrize("command", ["list", "list --json", "stats", "show heat-work#1"])
+def test_looking_loads_nothing_heavy(
+    briefs: Path, loaded: Callable[..., tuple[int, set[str]]], command: str
+) -> None:
+    code, names = loaded(*command.split())
+    assert code == 0
+    assert names & (HEAVY | {"numpy", "sqlite_utils"}) == set()
+
+
+def test_help_does_not_load_the_rooms(loaded: Callable[..., tuple[int, set[str]]]) -> None:
+    assert loaded("--help")[1] & {"ingest", "search"} == set()
+
+
+def test_a_model_is_not_loaded_by_what_needs_none(
+    briefs: Path, loaded: Callable[..., tuple[int, set[str]]]
+) -> None:
+    for command in (["search", "--mode", "keyword", "water"], ["verify"], ["remove", "heat-work"]):
+        code, names = loaded(*command)
+        assert code == 0
+        assert names & HEAVY <= {"faiss"}
+
+
+@pytest.mark.model
+def test_ingesting_what_is_unchanged_loads_no_model(
+    home: Path, loaded: Callable[..., tuple[int, set[str]]]
+) -> None:
+    (home / "heat.txt").write_text("Heat at work\n\nEmployers give shade and water.\n")
+    assert "torch" in loaded("ingest", "heat.txt")[1]
+    code, names = loaded("ingest", "heat.txt")
+    assert code == 0
+    assert names & HEAVY == set()
