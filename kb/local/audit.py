@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from kb.errors import StoreError
-from kb.local import nearest, originals, rows
+from kb.local import finding, nearest, originals, rows
 from kb.local.connection import FILE
 from kb.records import Edition, Figures, revision_of
 from kb.store import Fault
@@ -31,7 +31,7 @@ def figures(db: sqlite3.Connection, location: Path) -> Figures:
     return Figures(
         documents=count("revisions WHERE current"),
         revisions=count("revisions"),
-        passages=rows.size(db),
+        passages=finding.size(db),
         removed=count("removed JOIN revisions r ON r.id = revision_id WHERE r.current"),
         originals=len(kept),
         bytes_database=sum(path.stat().st_size for path in location.glob(f"{FILE}*")),
@@ -186,12 +186,12 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     ids, matrix = index.vectors()
     order = np.argsort(ids)
     try:
-        known, stored = rows.vectors_of(db, ids.tolist(), manifest.dimension)
+        known, stored = finding.vectors_of(db, ids.tolist(), manifest.dimension)
     except StoreError:
         return  # a vector of another length, which has been named
     places = order[np.searchsorted(ids[order], known)]
     if not np.array_equal(matrix[places], stored, equal_nan=True):
         yield Fault(str(folder), "a vector in the index is not the one kept", mendable=True)
-    unknown = rows.vectors_up_to(db, index.generation) - len(known)
+    unknown = finding.vectors_up_to(db, index.generation) - len(known)
     if unknown:
         yield Fault(str(folder), f"{unknown} vectors are missing in the index", mendable=True)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.local import rows
+from kb.local import finding, rows
 from kb.local.connection import translated
 from kb.store import Scores
 
@@ -44,11 +44,11 @@ class Nearest:
         if dimension is None or limit <= 0:
             return []
         if among is not None and len(among) <= FEW:
-            few = _products(rows.vectors_of(self._db, among, dimension), vector)
+            few = _products(finding.vectors_of(self._db, among, dimension), vector)
             return ranked(self._db, few, limit)
         index = self._open()
         generation = index.generation if index else -1
-        young = _products(rows.vectors_since(self._db, generation, dimension), vector)
+        young = _products(finding.vectors_since(self._db, generation, dimension), vector)
         if among is not None:
             wanted = frozenset(among)
             young = [(id, score) for id, score in young if id in wanted]
@@ -61,8 +61,8 @@ class Nearest:
         self._opened = False
         index = self._open()
         if index is not None:
-            old = rows.vectors_up_to(self._db, index.generation)
-            beside = (rows.size(self._db) - old) + (index.count - old)
+            old = finding.vectors_up_to(self._db, index.generation)
+            beside = (finding.size(self._db) - old) + (index.count - old)
             if beside <= max(STALE, index.count // 10):
                 return
         self.build()
@@ -77,7 +77,7 @@ class Nearest:
             return
         self._index = None
         self._opened = False
-        ids, matrix = rows.vectors_since(self._db, -1, manifest.dimension)
+        ids, matrix = finding.vectors_since(self._db, -1, manifest.dimension)
         try:
             digest = vectors.build(
                 self._location / FOLDER, ids, matrix, manifest.generation, manifest.fingerprint
@@ -103,12 +103,12 @@ class Nearest:
         among: list[int] | None,
     ) -> Scores:
         """The best of the index and of the vectors that it does not know, ties in full."""
-        gone = index.count - rows.vectors_up_to(self._db, index.generation)
+        gone = index.count - finding.vectors_up_to(self._db, index.generation)
         fetch = limit + 1 + gone
         while True:
             found = index.search(vector, fetch, among)
             ids = [id for id, _ in found]
-            old = _products(rows.vectors_of(self._db, ids, len(vector)), vector)
+            old = _products(finding.vectors_of(self._db, ids, len(vector)), vector)
             best = ranked(self._db, old + young, limit)
             # what was not fetched scores at most as the last that was, up to rounding
             if (
@@ -122,7 +122,7 @@ class Nearest:
 
 def ranked(db: sqlite3.Connection, scores: Scores, limit: int, digits: int = PLACES) -> Scores:
     """The best `limit`, ties by key and ordinal; scores that agree in so many digits tie."""
-    places = rows.places(db, [id for id, _ in scores])
+    places = finding.places(db, [id for id, _ in scores])
     order = sorted((-round(score, digits), places[id], id) for id, score in scores if id in places)
     return [(id, -score) for score, _, id in order[:limit]]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 
 from kb.errors import ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.keys import Reference
+from kb.local import finding, rows
 from kb.local import originals as kept
-from kb.local import rows
 from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.nearest import Nearest, ranked
 from kb.local.opening import check_format, lock, refuse_foreign
@@ -147,13 +147,13 @@ class LocalStore:
 
     @property
     def size(self) -> int:
-        return rows.size(self._db)
+        return finding.size(self._db)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return rows.read_passages(self._db, ids)
 
     def ids(self, documents: Collection[str]) -> list[int]:
-        return rows.ids_of(self._db, documents)
+        return finding.ids_of(self._db, documents)
 
     def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         return self._nearest.search(vector, limit, among)
@@ -166,13 +166,13 @@ class LocalStore:
         # one more than asked for, and again twice as many while a tie straddles the cut
         fetch = limit + 1
         while True:
-            found = rows.lexical(self._db, clauses, fetch, among)
+            found = finding.lexical(self._db, clauses, fetch, among)
             if len(found) < fetch or found[limit - 1][1] > found[-1][1] + 10**-DIGITS:
                 return ranked(self._db, found, limit, DIGITS)
             fetch *= 2
 
     def rows_with(self, words: tuple[str, ...]) -> int:
-        return rows.rows_with(self._db, words)
+        return finding.rows_with(self._db, words)
 
     # What is changed
 
