@@ -12,7 +12,7 @@ from ingest.pipeline import Options, check_model
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
-from ingest.sources import MAX_SIZE, Found, Refusal, Source, find, is_collection
+from ingest.sources import MAX_SIZE, Found, LeftAlone, Refusal, Source, find, is_collection
 from kb.commands.common import echo_json, json_option
 from kb.dates import require_date
 from kb.encoders import open_encoder
@@ -40,7 +40,7 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option(
     "--max-size",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=1e12),
     default=MAX_SIZE / MEGABYTE,
     metavar="MB",
     help="Refuse larger files; 100 without it.",
@@ -71,7 +71,10 @@ def ingest(
     found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
     readable = sum(isinstance(source, Source) for source in found)
     if not readable and not location.exists:  # nothing to make a knowledge base from
-        report = Report(refused=[one for one in found if isinstance(one, Refusal)])
+        report = Report(
+            refused=[one for one in found if isinstance(one, Refusal)],
+            left_alone=[one for one in found if isinstance(one, LeftAlone)],
+        )
     else:
         options = Options(reader, reread, stated)
         report = _ingest_into(location, found, readable, options)
@@ -155,9 +158,9 @@ def _tell(report: Report) -> None:
             )
     for taken in (*report.added, *report.updated):
         for note in taken.notes:
-            click.echo(f"note: {taken.source}: {note}", err=True)
+            click.echo(f"note: {printable(taken.source)}: {note}", err=True)
     for left in report.left_alone:
-        click.echo(f"left alone: {left.source}: {left.reason}", err=True)
+        click.echo(f"left alone: {printable(left.source)}: {left.reason}", err=True)
     for line in _refusals(report.refused):
         click.echo(line, err=True)
     click.echo(_summary(report), err=True)

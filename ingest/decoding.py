@@ -27,8 +27,10 @@ _MAGIC = {
     b"\x7fELF": "a program",
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"\x1f\x8b": "a gzip archive",
-    b"SQLite format 3": "a database",
+    b"SQLite format 3\0": "a database",
 }
+# Python's own escapes, which no page is written in and which can give half characters
+_NO_ENCODINGS = ("utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNTEXTUAL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _LINE_ENDS = re.compile("\r\n?")
@@ -124,13 +126,13 @@ def _mixed(data: bytes) -> tuple[str, list[str]]:
         assert isinstance(error, UnicodeDecodeError)
         piece = error.object[error.start : error.end]
         mended = piece.decode("cp1252", "replace")
-        stray += len(piece)
         lost += mended.count("\ufffd")
+        stray += len(piece) - mended.count("\ufffd")
         return mended, error.end
 
     codecs.register_error("kb-mixed", mend)
     text = data.decode("utf-8", "kb-mixed")
-    notes = [f"{times(stray, 'byte')} not UTF-8, read as Windows-1252"]
+    notes = [f"{times(stray, 'byte')} not UTF-8, read as Windows-1252"] if stray else []
     if lost:
         notes.append(f"{times(lost, 'byte')} could not be decoded")
     return text, notes
@@ -168,6 +170,9 @@ def _codec(name: str) -> str | None:
     # what pages call Latin-1 or ASCII is Windows-1252, as browsers read it (WHATWG Encoding)
     if codec.name in ("iso8859-1", "ascii"):
         return "cp1252"
+    # a declaration that could be read as ASCII does not stand in UTF-16 (WHATWG, too)
+    if codec.name in _NO_ENCODINGS or codec.name.startswith(("utf-16", "utf-32")):
+        return None
     return codec.name if codec._is_text_encoding else None
 
 

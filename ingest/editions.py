@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from ingest.drafts import Draft, Reading, lay_out, with_stated
 from ingest.languages import language_of
@@ -80,4 +81,6 @@ def digest_of(text: str) -> str:
 
 
 def _language(reading: Reading, draft: Draft) -> str | None:
-    return reading.language or language_of(draft.text)
+    """What the source says, as two letters ("en-GB" is "en"), else what its text looks like."""
+    said = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (reading.language or "").strip().lower())
+    return said[1] if said else language_of(draft.text)

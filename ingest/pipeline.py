@@ -153,6 +153,9 @@ class _Run:
         if any(provenance.sha256 == waiting.provenance.sha256 for waiting in self._waiting):
             self.flush()  # the same bytes again: the store must know them first
         twin = self.store.holder(provenance.sha256, reader.NAME)
+        if twin in self._keys_waiting():
+            self.flush()  # its source holds other bytes by now
+            twin = self.store.holder(provenance.sha256, reader.NAME)
         if twin and not self.options.reread and not self._says_more_of(twin):
             known = self.store.source(source.uri)
             if known is None or known[0] != twin:
@@ -189,20 +192,28 @@ class _Run:
 
     def _key(self, source: Source, title: str | None) -> str:
         """The key that a source's document bears, or a new one from its title."""
+        taken = self._keys_waiting()
         if known := self.store.source(source.uri):
             key = known[0]
-            if len(self.store.entry(key).sources) == 1:
+            leaving = {waiting.provenance.uri for waiting in self._waiting}
+            if {its.uri for its in self.store.entry(key).sources} - leaving == {source.uri}:
                 return key  # a changed source is a new revision
-        elif (former := self.store.former(source.uri)) and not self._is_current(former):
+        elif (
+            (former := self.store.former(source.uri))
+            and former not in taken
+            and not self._is_current(former)
+        ):
             return former  # it was taken out of search and comes back
         stated = self.options.stated.title
         base = slug(stated or title or "") or slug(title_from_name(source.name)) or "brief"
-        taken = {waiting.edition.document.key for waiting in self._waiting}
         key, digits = base, 4
         while key in taken or self.store.has_key(key):
             key = f"{base}-{suffix(source.uri, digits)}"
             digits += 4
         return key
+
+    def _keys_waiting(self) -> set[str]:
+        return {waiting.edition.document.key for waiting in self._waiting}
 
     def _is_current(self, key: str) -> bool:
         try:

@@ -21,6 +21,7 @@ from ingest.readers import RECORD, SUFFIXES, record
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
+PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 
 
@@ -86,8 +87,8 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
         else:
             yield from _file(path, max_size, any_type, named=True)
     elif matches := sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207 - may be absolute
-        for match in matches:
-            yield from _named(match, max_size, any_type)
+        for match in matches:  # "./-" is a file, "-" would be standard input
+            yield from _named(os.path.join(os.curdir, match), max_size, any_type)  # noqa: PTH118
     else:
         yield Refusal(argument, "no such file or folder")
 
@@ -153,7 +154,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             yield Refusal(uri, f"kb does not read {path.suffix} files; try --reader plain")
             return
         media_type = "text/plain"
-    yield Source(uri, path.name, media_type, partial(_load, path, max_size))
+    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size))
 
 
 def _records(path: Path, *, named: bool) -> Iterator[Found]:
@@ -162,12 +163,13 @@ def _records(path: Path, *, named: bool) -> Iterator[Found]:
     lines: dict[str, int] = {}
     try:
         with path.open("rb") as file:
-            offset = 0
+            offset, blank = 0, True
             for number, line in enumerate(file, 1):
                 start, offset = offset, offset + len(line)
                 data = line.strip().removeprefix(b"\xef\xbb\xbf")
                 if not data:
                     continue
+                blank = False
                 where = f"{uri} line {number}"
                 try:
                     fields = record.parse(data)
@@ -180,21 +182,27 @@ def _records(path: Path, *, named: bool) -> Iterator[Found]:
                 id = record.identifier(fields)
                 name = id if id is not None else hashlib.sha256(data).hexdigest()[:12]
                 if name in lines:
-                    yield Refusal(
-                        where, f"the _id {name!r} was given on line {lines[name]} already"
-                    )
+                    earlier = f"line {lines[name]}"
+                    same = f"the same record stands on {earlier}"
+                    given = f"the _id {name!r} was given on {earlier} already"
+                    yield Refusal(where, same if id is None else given)
                     continue
                 lines[name] = number
                 load = partial(_load_line, path, start, len(line))
-                yield Source(f"{uri}#{name}", path.name, RECORD, load)
-            if not offset:
-                yield Refusal(uri, "an empty file")
+                yield Source(f"{uri}#{name}", _name(uri), RECORD, load)
+            if blank:
+                yield Refusal(uri, "no record in it" if offset else "an empty file")
     except OSError as error:
         yield Refusal(uri, _why(error))
 
 
 def _standard_input(max_size: int) -> Found:
-    data = sys.stdin.buffer.read(max_size + 1)
+    pieces: list[bytes] = []
+    missing = max_size + 1
+    while missing and (piece := sys.stdin.buffer.read(min(missing, PIECE))):
+        pieces.append(piece)
+        missing -= len(piece)
+    data = b"".join(pieces)
     if len(data) > max_size:
         return Refusal("standard input", too_large(len(data), max_size))
     digest = hashlib.sha256(data).hexdigest()[:12]
@@ -213,11 +221,12 @@ def _load(path: Path, max_size: int) -> bytes:
     """The file's bytes; Refused when it is empty, no text, or has grown too large."""
     try:
         with path.open("rb") as file:
-            data = file.read(max_size + 1)
+            size = os.fstat(file.fileno()).st_size
+            if size > max_size:
+                raise Refused(too_large(size, max_size))
+            data = file.read()  # read(max_size) would set aside as much
     except OSError as error:
         raise Refused(_why(error)) from error
-    if len(data) > max_size:
-        raise Refused(too_large(len(data), max_size))
     if not data:
         raise Refused("an empty file")
     refuse_binary(data)
@@ -248,6 +257,11 @@ def _uri(path: Path) -> str:
     return os.fsencode(absolute).decode("utf-8", "backslashreplace")
 
 
+def _name(uri: str) -> str:
+    """The name of a path's last part."""
+    return uri.rpartition("/")[2]
+
+
 def _why(error: OSError) -> str:
     """The operating system's reason, in lower case."""
     reason = error.strerror or str(error)
@@ -256,4 +270,6 @@ def _why(error: OSError) -> str:
 
 def is_collection(argument: str) -> bool:
     """Whether an argument may name several documents, so that one title cannot be theirs."""
+    if not os.path.lexists(argument) and glob.has_magic(argument):
+        return True
     return Path(argument).is_dir() or Path(argument).suffix in (".jsonl", ".ndjson")

@@ -105,7 +105,8 @@ def _questions(name: str) -> Iterator[tuple[str | None, str]]:
         raise BadUsage(f"{name}: {error.strerror}. Name a file with a question a line.") from error
     except UnicodeDecodeError as error:
         raise BadUsage(f"{name}: not UTF-8 text. Save it as UTF-8.") from error
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    # not splitlines, which cuts JSON at U+2028 and U+0085 too
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         raise BadUsage(f"{name}: no question in it. Write one a line.")
     for number, line in lines:

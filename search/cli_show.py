@@ -12,7 +12,7 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Edition, Passage
 from kb.store import Store
-from kb.terminal import Terminal
+from kb.terminal import Terminal, printable
 from search.citations import authors_in_words, cite
 from search.formats.objects import passage_object
 from search.searcher import neighbours
@@ -95,7 +95,7 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
         else None,
     }
     head = [terminal.bold(terminal.wrapped(document.title)), ""]
-    head += (f"{name:<10} {value}" for name, value in facts.items() if value)
+    head += (f"{name:<10} {printable(value)}" for name, value in facts.items() if value)
     parts = ["\n".join(head)]
     heading: tuple[str, ...] = ()
     for passage in edition.passages:

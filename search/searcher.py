@@ -51,6 +51,7 @@ class Searcher:
         if wanted.mode not in MODES:
             raise BadUsage(f"there is no mode {wanted.mode!r}. There are: {', '.join(MODES)}.")
         text = " ".join(question.split())
+        text = text.encode("utf-8", "replace").decode()  # an argument may hold bytes that are none
         if not text:
             raise BadUsage('the question is empty. Ask something: kb search "who pays the charge"')
         among, notes = self._among(wanted.filters)

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -31,19 +33,24 @@ KEYS = (
 COLUMNS = "rank score confidence passage title authors published page text citation".split()
 
 # what stored text may hold: prose, what a format would read as syntax, and any character at all
+MARKDOWN = [
+    "===", "---", "***", "___", "- - -", "- item", "+ item", "* item", "1. one", "12) twelve", "-",
+    "+", "1.", "2)", "    code", "\tcode", "```", "~~~", "# head", "#", "> quote", "head\n===",
+    "| a | b |\n|---|---|", "a | b\n--|--", "[a](b)", "[a]: /url", "![i](j)", "<b>", "<!-- c -->",
+    "</div>", "<https://a.b>", "&amp;", "&copy;", "&#65;", "a&b;", "\\*", "*a*", "_a_", "`a`",
+    "~~a~~", "line\\\nline", "line  \nline", "\\", "a\n\n    b*c*", "1. a\n2. b", "-5 per cent",
+    "1.5 million", "2017-03", "<script>a</script>", "www.a.b", "!", "[", "]", "^", "$a$", "\u2028",
+]  # fmt: skip
 SYNTAX = st.sampled_from(
     [
+        *MARKDOWN,
         *"=+-@*_`#>|~&<\\!:;\"'",
-        "===", "---", "***", "- - -", "- item", "+ item", "1. one", "12) twelve", "-", "1.", "2)",
-        "    code", "\tcode", "```", "~~~", "# head", "> quote", "| a | b |\n|---|---|",
-        "[a](b)", "[a]: /url", "![i](j)", "<b>", "<!-- c -->", "</div>", "<https://a.b>", "&amp;",
-        "&copy;", "&#65;", "a&b;", "\\*", "  ", "\n", "\n\n", "\r\n", "\n    ", "line\\\nline",
-        "=1+1", "\t=1", " @x", "＝1", "-5 per cent", "1.5 million", "\x1b[31mred\x1b[0m", "\x07",
-        "\x9b31m", "\u202etxt.exe", "\x00", "\x85", "\u2028", "\u00a0", "\ufeff", "水が", "a" * 90,
+        "  ", "\n", "\n\n", "\r\n", "\n    ", "=1+1", "\t=1", " @x", "＝1", "\x07", "\x9b31m",
+        "\x1b[31mred\x1b[0m", "\u202etxt.exe", "\x00", "\x85", "\u00a0", "\ufeff", "水が", "a" * 90,
     ]
 )  # fmt: skip
 NASTY = (
-    st.lists(st.one_of(SYNTAX, st.text(max_size=8), st.sampled_from(["word", " ", "and"])))
+    st.lists(st.one_of(SYNTAX, st.text(max_size=8), st.sampled_from(["word", " "])), max_size=6)
     .map("".join)
     .filter(lambda text: shown(text) != "")
 )
@@ -110,10 +117,10 @@ def hits(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Hit:
 
 @st.composite
 def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
-    """An answer of up to three hits."""
+    """An answer of up to two hits."""
     return Answer(
         question=draw(text),
-        hits=tuple(draw(st.lists(hits(text), max_size=3))),
+        hits=tuple(draw(st.lists(hits(text), max_size=2))),
         took_ms=12.3,
         id=draw(st.sampled_from([None, "q1"])),
     )
@@ -323,6 +330,11 @@ class Page(HTMLParser):
 def test_markdown_shows_every_character_and_nothing_else(
     reader: MarkdownIt, answer: Answer
 ) -> None:
+    assert_shown(reader, answer)
+
+
+def assert_shown(reader: MarkdownIt, answer: Answer) -> None:
+    """That the answer in Markdown is read as its words, in quotations, and nothing else."""
     page = Page(reader.render(rendered("markdown", answer)))
     expected = [answer.question] if answer.hits else [answer.question, "Nothing found."]
     for hit in answer.hits:
@@ -333,6 +345,17 @@ def test_markdown_shows_every_character_and_nothing_else(
     # paragraphs in a quotation: no list, heading, rule, table or code came of the words
     assert set(page.elements) <= {"h2", "blockquote", "p", "code"}
     assert page.elements.count("blockquote") == page.elements.count("code") == len(answer.hits)
+
+
+@pytest.mark.parametrize("reader", [MarkdownIt("commonmark"), TABLES], ids=["commonmark", "tables"])
+@pytest.mark.parametrize(
+    "around", ["{}", "Before\n{}\nafter", "Before\n\n{}\n\nafter", "Not {} so"]
+)
+def test_markdown_shows_each_of_its_own_marks(reader: MarkdownIt, around: str) -> None:
+    for mark in MARKDOWN:
+        text = around.format(mark)
+        passage = Passage("tolls", "3fa2c1d4", 1, 1, Span(0, len(text)), text)
+        assert_shown(reader, Answer(text, (Hit(1, 1.0, passage, ONE.entry, text),), 0.0))
 
 
 def test_markdown_by_example() -> None:
@@ -366,6 +389,17 @@ def obeyed(text: str) -> set[str]:
         if (unicodedata.category(char) == "Cc" and char not in "\n\t")
         or unicodedata.bidirectional(char) in OBEYED
     }
+
+
+def test_no_character_that_a_terminal_obeys_is_shown() -> None:
+    every = "".join(sorted(obeyed("".join(map(chr, range(sys.maxunicode + 1))))))
+    assert len(every) == 72
+    text = f"a{every}b"
+    entry = replace(ONE.entry, title=text)
+    passage = replace(ONE.passage, text=text, heading=(text,))
+    hit = Hit(1, 1.0, passage, entry, citation=text, before=(passage,), after=(passage,))
+    for form in ("text", "markdown"):
+        assert obeyed(rendered(form, Answer(text, (hit,), 0.0))) == set()
 
 
 @given(answer=answers(), width=st.integers(16, 100), colour=st.booleans())

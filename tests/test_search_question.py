@@ -187,7 +187,10 @@ def test_accents_are_found_however_they_are_typed(pets: Store, word: str, form: 
     assert found(pets, unicodedata.normalize(form, word)) == {6}
 
 
-def test_a_long_question_costs_no_more_than_its_first_terms() -> None:
-    question = Question.parse(" ".join(f"word{n}" for n in range(5_000)))
-    assert question.terms == tuple(f"word{n}" for n in range(64))
+@pytest.mark.parametrize(
+    "words", ["word{n}", "the word{n}", "word0 word{n}", "word{n} word1 word2"]
+)
+def test_a_long_question_costs_no_more_than_its_beginning(words: str) -> None:
+    question = Question.parse(" ".join(words.format(n=n) for n in range(5_000)))
+    assert question.terms == tuple(f"word{n}" for n in range(MOST_TERMS))
     assert len(question.phrase_clauses) <= 4 * MOST_TERMS

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
@@ -423,3 +424,17 @@ def test_vectors_of_another_model_are_refused() -> None:
             Searcher(store, ENCODER).ask("wolf", Wanted(mode="fuzzy"))
         # words alone need no model
         assert Searcher(store, HashingEncoder()).ask("wolf", Wanted(mode="keyword")).hits
+
+
+class Strict(HashingEncoder):
+    """Reads text alone, as a model's tokenizer does: half a character is an error."""
+
+    def encode_question(self, text: str) -> NDArray[np.float32]:
+        text.encode()
+        return super().encode_question(text)
+
+
+def test_half_a_character_in_a_question_is_no_error() -> None:
+    with kept({"a": ["wolf"], "b": ["bear"]}) as store:
+        searcher = Searcher(store, Strict(dimension=64))
+        assert searcher.ask("wolf \udce9").hits[0].passage.document == "a"
