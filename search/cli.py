@@ -21,7 +21,7 @@ from search.searcher import Searcher, Wanted
 
 
 @click.command()
-@click.argument("question", required=False)
+@click.argument("question", nargs=-1)
 @click.option(
     "-n", "limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many."
 )
@@ -50,7 +50,7 @@ from search.searcher import Searcher, Wanted
 def search(
     ctx: click.Context,
     /,
-    question: str | None,
+    question: tuple[str, ...],
     limit: int,
     mode: str,
     form: str | None,
@@ -66,7 +66,7 @@ def search(
 
     Exit code 1 when nothing is found.
     """
-    if (question is None) == (questions is None):
+    if bool(question) == bool(questions):
         raise BadUsage('ask one QUESTION, or give --questions FILE: kb search "who pays"')
     wanted = Wanted(
         limit=limit,
@@ -78,7 +78,7 @@ def search(
             until=require_date(until, "--until") if until is not None else None,
         ),
     )
-    asked = list(_questions(questions)) if questions else [(None, question or "")]
+    asked = list(_questions(questions)) if questions else [(None, " ".join(question))]
     if questions and form not in (None, "jsonl"):
         raise BadUsage("--questions answers as JSONL; leave --format out.")
     render = renderer("jsonl" if questions else form or "text")

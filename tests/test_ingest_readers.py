@@ -64,7 +64,7 @@ LINES = st.one_of(
             "-->",
             "<script>",
             "[r]: <u> 'v'",
-            "&#7;&#0;&nbsp;&#xD800;",
+            "&#12;&#0;&nbsp;&#xD800;",
             "Accept all cookies",
             "This website uses cookies. You can opt out in your browser.",
             "This website uses cookies. You can opt out in your browser.",
@@ -113,7 +113,8 @@ BYTES = st.one_of(
 @example(data=b"---\ndate: !!timestamp x\n---\n# A levy\n\nIt works.")
 @example(data=b"---\ntitle: !!int ''\n---\n# A levy\n\nIt works.")
 @example(data=b"|  |\n|--|\n|  |")
-@example(data=b"| a&#7; |\n|--|\n| b |")
+@example(data=b"| a&#12;b |\n|--|\n| c |")
+@example(data=b"a&#12;b")
 @example(data=b"---\ntitle: '\\x00'\nauthor: ['\\x01', \"a\\x02b\"]\n---\ntext")
 @example(data=b'{"text": "x", "title": "\\u0000", "author": "\\u0001", "tags": ["a\\u0002b"]}')
 @example(data=b'{"text": "x", "authors": ["\\ud800"]}')
@@ -190,8 +191,14 @@ def test_the_headline_of_a_text_is_its_title() -> None:
     assert reading.blocks[1] == Block(BODY)
 
 
-def test_captions_may_stand_before_the_headline() -> None:
-    caption = "Bottles stand on a shelf in a shop in Leeds. Photo: Jane Roe"
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Bottles stand on a shelf in a shop in Leeds. Photo: Jane Roe",
+        "Bottles stand on a shelf in a shop in Leeds, 12 May 2017.",
+    ],
+)
+def test_captions_may_stand_before_the_headline(caption: str) -> None:
     reading = read_plain(
         f"{caption}\n\n{caption}/Agency\n\nA levy on bottles works\n\nBut for whom?\n\n"
         f"{BODY} {BODY}"
@@ -200,6 +207,17 @@ def test_captions_may_stand_before_the_headline() -> None:
     draft = lay_out(reading)
     assert draft.text.count(caption) == 1
     assert [gone.text for gone in draft.removed] == [f"{caption}/Agency"]
+
+
+def test_a_label_above_the_headline_is_not_the_headline() -> None:
+    reading = read_plain(f"OPINION\n\nA levy on bottles works\n\n{BODY}")
+    assert reading.title == "A levy on bottles works"
+
+
+def test_no_headline_stands_below_the_body() -> None:
+    reading = read_plain(f"{BODY} {BODY}\n\nWhat it costs\n\n{BODY}", "levy.txt")
+    assert reading.title == "Levy"
+    assert reading.blocks[1] == Block("What it costs", "heading", 1)
 
 
 def test_lines_wrapped_by_hand_are_one_paragraph_as_they_stand() -> None:

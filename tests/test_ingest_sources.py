@@ -222,9 +222,11 @@ def test_nothing_is_made_where_nothing_can_be_taken_in(
 def test_a_file_over_the_limit_is_refused_and_the_limit_can_be_lifted(
     ingest: Ingest, briefs: Path
 ) -> None:
-    with (briefs / "huge.txt").open("wb") as file:
-        file.truncate(101 * MEGABYTE)
+    for name in ("huge.txt", "huge.jsonl"):
+        with (briefs / name).open("wb") as file:
+            file.truncate(101 * MEGABYTE)
     assert_refused(ingest, briefs, "huge.txt", "101 MB or more; the limit is 100 MB")
+    assert_refused(ingest, briefs, "huge.jsonl", "101 MB or more; the limit is 100 MB", others=[])
     code, report, _ = ingest("--max-size", "102", briefs / "huge.txt")
     assert code == 1
     assert refusals(report) == {"huge.txt": "not text: it holds mostly binary data"}

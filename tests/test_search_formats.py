@@ -334,17 +334,22 @@ def test_markdown_shows_every_character_and_nothing_else(
 
 
 def assert_shown(reader: MarkdownIt, answer: Answer) -> None:
-    """That the answer in Markdown is read as its words, in quotations, and nothing else."""
+    """That the answer in Markdown is read as its words, the hits in quotations, nothing else."""
     page = Page(reader.render(rendered("markdown", answer)))
     expected = [answer.question] if answer.hits else [answer.question, "Nothing found."]
+    around = 0
     for hit in answer.hits:
-        quoted = (*hit.before, hit.passage, *hit.after)
-        expected += [passage.text for passage in quoted]
-        expected += ["—", hit.citation, hit.passage.pinned]
+        for passage in hit.before:
+            expected += [f"(before, {passage.pinned})", passage.text]
+        expected += [hit.passage.text, "—", hit.citation, hit.passage.pinned]
+        for passage in hit.after:
+            expected += [f"(after, {passage.pinned})", passage.text]
+        around += len(hit.before) + len(hit.after)
     assert unspaced(page.text) == shown("".join(expected))
     # paragraphs in a quotation: no list, heading, rule, table or code came of the words
     assert set(page.elements) <= {"h2", "blockquote", "p", "code"}
-    assert page.elements.count("blockquote") == page.elements.count("code") == len(answer.hits)
+    assert page.elements.count("blockquote") == len(answer.hits)
+    assert page.elements.count("code") == len(answer.hits) + around
 
 
 @pytest.mark.parametrize("reader", [MarkdownIt("commonmark"), TABLES], ids=["commonmark", "tables"])

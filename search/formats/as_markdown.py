@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from kb.records import Passage
 from kb.terminal import Terminal, printable
 from search.hits import Answer, Hit
 
@@ -23,10 +25,23 @@ def render(answer: Answer, terminal: Terminal) -> str:
 
 
 def _hit(hit: Hit) -> list[str]:
-    paragraphs = [*hit.before, hit.passage, *hit.after]
-    quote = "\n\n".join(passage.text for passage in paragraphs)
-    quoted = [f"> {line}".rstrip() for line in _escaped(quote).split("\n")]
-    return [*quoted, ">", f"> — {_escaped(hit.citation)} `{hit.passage.pinned}`", ""]
+    quoted = [f"> {line}".rstrip() for line in _escaped(hit.passage.text).split("\n")]
+    return [
+        *_neighbours(hit.before, "before"),
+        *quoted,
+        ">",
+        f"> — {_escaped(hit.citation)} `{hit.passage.pinned}`",
+        "",
+        *_neighbours(hit.after, "after"),
+    ]
+
+
+def _neighbours(passages: Iterable[Passage], place: str) -> Iterable[str]:
+    """The passages around a hit, outside its quotation, as the citation is not theirs."""
+    for passage in passages:
+        yield f"({place}, `{passage.pinned}`)"
+        yield _escaped(passage.text)
+        yield ""
 
 
 def _escaped(text: str) -> str:

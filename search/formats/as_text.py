@@ -31,18 +31,20 @@ def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:
         path = terminal.wrapped(" › ".join(hit.passage.heading), INDENT)
         lines.append(terminal.dim(path))
     lines.append("")
-    lines += (terminal.dim(near) for near in _quoted(hit.before, terminal))
-    lines += (set_off(text, stems, terminal) for text in _quoted([hit.passage], terminal))
-    lines += (terminal.dim(near) for near in _quoted(hit.after, terminal))
+    lines += _neighbours(hit.before, "before", terminal)
+    lines += [set_off(terminal.wrapped(hit.passage.text, INDENT), stems, terminal), ""]
+    lines += _neighbours(hit.after, "after", terminal)
     lines.append(terminal.accent(terminal.wrapped(hit.citation, INDENT)))
     # the reference stays in one piece, so that it can be copied
     lines.append(terminal.dim(f"{INDENT}{hit.passage.reference}   score {hit.score:.2f}"))
     return "\n".join(lines) + "\n"
 
 
-def _quoted(passages: Iterable[Passage], terminal: Terminal) -> Iterable[str]:
+def _neighbours(passages: Iterable[Passage], place: str, terminal: Terminal) -> Iterable[str]:
+    """The passages around a hit, each with its number, so that nobody cites them for it."""
     for passage in passages:
-        yield terminal.wrapped(passage.text, INDENT)
+        yield terminal.dim(f"{INDENT}#{passage.ordinal} {place}")
+        yield terminal.dim(terminal.wrapped(passage.text, INDENT))
         yield ""
 
 
