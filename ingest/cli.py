@@ -15,7 +15,7 @@ from ingest.report import Report
 from ingest.sources import MAX_SIZE, Found, LeftAlone, Refusal, Source, find, is_collection
 from kb.commands.common import echo_json, json_option
 from kb.dates import require_date
-from kb.encoders import open_encoder
+from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.locations import Location, locate
 from kb.records import Stated
@@ -95,7 +95,7 @@ def _ingest_into(location: Location, found: list[Found], readable: int, options:
             click.echo(f"Made a new knowledge base in {location.path}", err=True)
         elif location.chosen == "data folder":
             click.echo(f"Using the knowledge base in {location.path}", err=True)
-        encoder = open_encoder(store.manifest.model)
+        encoder = encoder_of(store.manifest)
         if readable:
             check_model(store, encoder)
         with _Progress(readable) as progress:

@@ -7,7 +7,7 @@ import click
 from ingest.pipeline import check_model
 from ingest.pipeline import keep_text as take_back
 from kb.commands.common import echo_json, json_option, opened
-from kb.encoders import open_encoder
+from kb.encoders import encoder_of
 
 
 @click.command("keep-text")
@@ -21,7 +21,7 @@ def keep_text(ctx: click.Context, document: str, number: int, as_json: bool) -> 
     This makes a new revision of the document, and holds when it is ingested again.
     """
     with opened(ctx, write=True) as store:
-        encoder = open_encoder(store.manifest.model)
+        encoder = encoder_of(store.manifest)
         check_model(store, encoder)
         edition = take_back(store, encoder, document, number)
     key, revision = edition.document.key, edition.document.revision

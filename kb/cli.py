@@ -22,6 +22,7 @@ COMMANDS = {
     "remove": ("kb.commands.remove:remove", "Take documents out of search."),
     "keep-text": ("ingest.cli_keep_text:keep_text", "Take back text that was left out."),
     "stats": ("kb.commands.stats:stats", "Show figures of the knowledge base."),
+    "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
 }
 

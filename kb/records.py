@@ -179,6 +179,7 @@ class Manifest:
 
     format: int
     model: str
+    precision: str
     fingerprint: str | None = None
     dimension: int | None = None
     generation: int = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
-from kb.encoders import DEFAULT
+from kb.encoders import DEFAULT, PRECISION
 from kb.keys import Reference
 from kb.records import (
     Edition,
@@ -176,13 +176,20 @@ class Store(Protocol):
 
 
 def open_store(
-    location: str | Path, *, write: bool = False, create: bool = False, model: str = DEFAULT
+    location: str | Path,
+    *,
+    write: bool = False,
+    create: bool = False,
+    model: str = DEFAULT,
+    precision: str = PRECISION,
 ) -> Store:
     """The knowledge base in a folder, to read, or with `write` to change.
 
-    `create` makes it when it is not there, for the named model. StoreMissing, StoreLocked,
-    StoreTooNew and StoreDamaged say what is wrong.
+    `create` makes it when it is not there, for the named model and precision. StoreMissing,
+    StoreLocked, StoreTooNew and StoreDamaged say what is wrong.
     """
     from kb.local.store import LocalStore
 
-    return LocalStore.open(Path(location), write=write or create, create=create, model=model)
+    return LocalStore.open(
+        Path(location), write=write or create, create=create, model=model, precision=precision
+    )

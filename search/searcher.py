@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kb.encoder import Encoder
-from kb.encoders import open_encoder
+from kb.encoders import encoder_of
 from kb.errors import BadUsage, ModelMismatch
 from kb.keys import Reference
 from kb.records import Entry, Passage
@@ -38,7 +38,7 @@ class Searcher:
         """`encoder` is the store's own model when it is not given."""
         self._store = store
         self._manifest = store.manifest
-        self._encoder = encoder or open_encoder(self._manifest.model)
+        self._encoder = encoder or encoder_of(self._manifest)
         self._entries: dict[str, Entry] = {}
 
     def ask(self, question: str, wanted: Wanted | None = None) -> Answer:

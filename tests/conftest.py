@@ -22,6 +22,9 @@ settings.register_profile(
     "kb", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("kb"), derandomize=True, print_blob=True)
+# the prepared model is kept where the user's is, also where a test has a home of its own
+os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
+
 settings.load_profile("ci" if os.environ.get("CI") else "kb")
 
 

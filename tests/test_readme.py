@@ -78,6 +78,7 @@ def run(command: str, home: Path, folder: Path) -> str:
         "HOME": str(home),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
     }
     done = subprocess.run(
         ["bash", "-c", command],

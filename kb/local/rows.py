@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from kb.encoders import PRECISION
 from kb.records import (
     Document,
     Edition,
@@ -39,6 +40,7 @@ def read_manifest(db: sqlite3.Connection) -> Manifest:
     return Manifest(
         format=db.execute("PRAGMA user_version").fetchone()[0],
         model=meta["model"],
+        precision=meta.get("precision", PRECISION),
         fingerprint=meta.get("fingerprint"),
         dimension=int(dimension) if dimension else None,
         generation=int(meta.get("generation", 0)),

@@ -42,7 +42,9 @@ class LocalStore:
         self._changed = False
 
     @classmethod
-    def open(cls, location: Path, *, write: bool, create: bool, model: str) -> LocalStore:
+    def open(
+        cls, location: Path, *, write: bool, create: bool, model: str, precision: str
+    ) -> LocalStore:
         """The store in a folder; see `kb.store.open_store`."""
         if not (location / FILE).exists():
             if not create:
@@ -58,7 +60,7 @@ class LocalStore:
                 if write:
                     prepare_to_write(db)
                 if format < FORMAT:
-                    _migrate(db, model)
+                    _migrate(db, model, precision)
                 return cls(location, db, held)
             except BaseException:
                 db.close()
@@ -318,7 +320,7 @@ class LocalStore:
         return NotFound(f"{reference.key}: no such document. kb list shows what there is.")
 
 
-def _migrate(db: sqlite3.Connection, model: str) -> None:
+def _migrate(db: sqlite3.Connection, model: str, precision: str) -> None:
     """Bring the database to today's format, a new one for this model: whole or not at all."""
     from sqlite_utils import Database
 
@@ -328,4 +330,4 @@ def _migrate(db: sqlite3.Connection, model: str) -> None:
     with tables.atomic():
         schema.migrate(tables, FORMAT)
         if not db.execute("SELECT 1 FROM meta WHERE name = 'model'").fetchone():
-            changes.write_meta(db, model=model, generation=0)
+            changes.write_meta(db, model=model, precision=precision, generation=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,9 @@ Make = Callable[[], Encoder]
 IMPLEMENTERS = [
     pytest.param(HashingEncoder, id="hashing"),
     pytest.param(lambda: HashingEncoder(dimension=16, window=32), id="hashing-16x32"),
-    pytest.param(SentenceTransformersEncoder, id=DEFAULT, marks=pytest.mark.model),
+    pytest.param(SentenceTransformersEncoder, id="reference", marks=pytest.mark.model),
+    pytest.param(partial(open_encoder, DEFAULT, "int8"), id="int8", marks=pytest.mark.model),
+    pytest.param(partial(open_encoder, DEFAULT, "fp32"), id="fp32", marks=pytest.mark.model),
 ]
 
 # every length that a batch of 32 sorts apart, odd scripts, and texts that repeat
@@ -166,7 +169,6 @@ def test_the_default_model_says_what_it_is() -> None:
 
 def test_an_encoder_is_opened_by_its_name() -> None:
     assert open_encoder("hashing").fingerprint == HashingEncoder().fingerprint
-    assert open_encoder().name == DEFAULT
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
