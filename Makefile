@@ -1,6 +1,7 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test                      run every test
 # make check                     lint, format and types
+# make bench                     measure questions and encoding
 # make clean                     remove what make made
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 export Q
 
-.PHONY: ask test check clean
+.PHONY: ask test check bench clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -29,6 +30,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(READY)
+	@$(BIN)/python tests/benchmarks/bench.py
 
 $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("kb needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kb.encoders import DEFAULT, PRECISION
+from kb.encoders import DEFAULT, PRECISION, PRECISIONS
 
 
 @click.group()
@@ -14,7 +14,7 @@ def encoder() -> None:
 
 @encoder.command()
 @click.option("--model", default=DEFAULT, show_default=True, help="A model by folder or hub name.")
-@click.option("--precision", type=click.Choice(["int8", "fp32"]), default=PRECISION)
+@click.option("--precision", type=click.Choice(PRECISIONS), default=PRECISION)
 def prepare(model: str, precision: str) -> None:
     """Prepare a model for fast answers; the first ingest does so by itself."""
     from kb.encoders.prepared import folder_for

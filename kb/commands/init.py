@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from kb.encoders import DEFAULT, PRECISION
+from kb.encoders import DEFAULT, PRECISION, PRECISIONS
 from kb.errors import StoreError
 from kb.locations import DATABASE, FOLDER
 from kb.store import open_store
@@ -23,7 +23,7 @@ from kb.store import open_store
 )
 @click.option(
     "--precision",
-    type=click.Choice(["int8", "fp32"]),
+    type=click.Choice(PRECISIONS),
     default=PRECISION,
     show_default=True,
     help="int8 is three times as fast; fp32 is what the model's authors published.",

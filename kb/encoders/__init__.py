@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "all-MiniLM-L6-v2"
 PRECISION = "int8"
+PRECISIONS = ("int8", "fp32")
 
 
 def open_encoder(

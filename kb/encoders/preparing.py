@@ -21,7 +21,6 @@ from kb.encoders.models import digest_of, folder_of
 from kb.encoders.prepared import MODEL, TOKENIZER, Prepared
 from kb.errors import DiskFull, ModelUnavailable
 
-PRECISIONS = ("int8", "fp32")
 LEAST_COSINE = {"fp32": 0.99999, "int8": 0.94}
 NOT_COVERED = 3  # exit code: the model is of a kind that the export does not cover
 # what a prepared model is checked on, against sentence-transformers
