@@ -151,7 +151,7 @@ def _tell(report: Report) -> None:
     """The report for a person: documents on stdout, what needs attention on stderr."""
     for verb, documents in (("added", report.added), ("updated", report.updated)):
         for taken in documents:
-            left_out = f", {taken.removed} texts left out" if taken.removed else ""
+            left_out = f", {_count(taken.removed, 'text')} left out" if taken.removed else ""
             click.echo(
                 f"{verb:<8} {taken.document}  {printable(taken.title)} "
                 f"({_count(taken.passages, 'passage')}{left_out})"
@@ -159,6 +159,9 @@ def _tell(report: Report) -> None:
     for taken in (*report.added, *report.updated):
         for note in taken.notes:
             click.echo(f"note: {printable(taken.source)}: {note}", err=True)
+    for same in report.attached:
+        line = f"note: {printable(same.source)}: the same file as {same.document}, kept once"
+        click.echo(line, err=True)
     for left in report.left_alone:
         click.echo(f"left alone: {printable(left.source)}: {left.reason}", err=True)
     for line in _refusals(report.refused):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 import click
 
 from ingest.pipeline import check_model
 from ingest.pipeline import keep_text as take_back
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
+from kb.keys import Reference
+from kb.terminal import printable
 
 
 @click.command("keep-text")
@@ -23,9 +27,15 @@ def keep_text(ctx: click.Context, document: str, number: int, as_json: bool) -> 
     with opened(ctx, write=True) as store:
         encoder = encoder_of(store.manifest)
         check_model(store, encoder)
+        before = store.edition(Reference(document)).removed
         edition = take_back(store, encoder, document, number)
     key, revision = edition.document.key, edition.document.revision
     if as_json:
         echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})
     else:
-        click.echo(f"Took text {number} back; {key} is now revision {revision}.", err=True)
+        words = printable(" ".join(before[number - 1].text.split()))
+        click.echo(
+            f"Took back “{shorten(words, 60, placeholder='…')}”; {key} is now revision "
+            f"{revision}, and the texts left out have new numbers.",
+            err=True,
+        )

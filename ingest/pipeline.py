@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from ingest.drafts import Reading
 from ingest.editions import digest_of, edition_of, texts_of
 from ingest.languages import in_english
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
-from ingest.report import Report, Taken
+from ingest.report import Attached, Report, Taken
 from ingest.sources import Found, LeftAlone, Refusal, Source
 from kb.encoder import Encoder
-from kb.errors import ModelMismatch, NotFound, Refused
+from kb.errors import KBError, ModelMismatch, NotFound, Refused
 from kb.keys import Reference, slug, suffix
 from kb.records import Edition, Provenance, Stated
 from kb.store import Store
@@ -23,7 +24,7 @@ from kb.store import Store
 if TYPE_CHECKING:
     from kb.encoder import Matrix
 
-BATCH = 256  # passages: enough for the encoder to sort by length, few enough to lose little
+BATCH = 64  # passages: enough to keep all cores busy, few enough to lose little to Ctrl-C
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,11 @@ class _Run:
             known = self.store.source(source.uri)
             if known is None or known[0] != twin:
                 self.store.attach(twin, provenance)
+                self.report.attached.append(Attached(source.uri, twin))
             self.report.unchanged += 1
             self.progress(1, 0)
             return
-        reading = reader.read(data, source.name)
+        reading = _read(reader, data, source.name)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,
@@ -274,6 +276,22 @@ class _Run:
             f"it reads as {in_english(language)}; the model {self.encoder.name} knows {knows}. "
             "Search it by words that stand in it",
         )
+
+
+def _read(reader: Reader, data: bytes, name: str) -> Reading:
+    """What the reader makes of the bytes; Refused also when it stumbles over them.
+
+    One file that no reader foresaw must not end the run of a thousand others.
+    """
+    try:
+        return reader.read(data, name)
+    except KBError:
+        raise
+    except Exception as error:  # whatever a parser raises
+        raise Refused(
+            f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
+            "Try --reader plain"
+        ) from error
 
 
 def check_model(store: Store, encoder: Encoder) -> None:

@@ -20,6 +20,14 @@ class Taken:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A source whose bytes are those of a document that is kept: it became one more source."""
+
+    source: str
+    document: str
+
+
 @dataclass(slots=True)
 class Report:
     """The outcome of one ingest; grows while it runs."""
@@ -27,6 +35,7 @@ class Report:
     added: list[Taken] = field(default_factory=list)
     updated: list[Taken] = field(default_factory=list)
     unchanged: int = 0
+    attached: list[Attached] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     left_alone: list[LeftAlone] = field(default_factory=list)
     interrupted: bool = False
@@ -52,6 +61,9 @@ class Report:
             "refused": [{"source": gone.source, "reason": gone.reason} for gone in self.refused],
             "left_alone": [
                 {"source": left.source, "reason": left.reason} for left in self.left_alone
+            ],
+            "attached": [
+                {"source": same.source, "document": same.document} for same in self.attached
             ],
             "took_ms": self.took_ms,
         }

@@ -23,6 +23,7 @@ from kb.errors import Refused
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
+READ = ".txt, .md, .html and .jsonl files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,9 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         return
     if media_type is None:
         if path.suffix and not any_type:
-            yield Refusal(uri, f"kb does not read {path.suffix} files; try --reader plain")
+            yield Refusal(
+                uri, f"kb reads {READ}, not {path.suffix}; text in it is read with --reader plain"
+            )
             return
         media_type = "text/plain"
     yield Source(uri, _name(uri), media_type, partial(_load, path, max_size))

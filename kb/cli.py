@@ -54,7 +54,11 @@ class FrontDoor(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=FrontDoor, invoke_without_command=True)
+@click.group(
+    cls=FrontDoor,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--kb",
     "location",

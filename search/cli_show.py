@@ -90,7 +90,7 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
         "Tags": ", ".join(document.tags),
         "From": "\n           ".join(source.uri for source in document.sources),
         "Revision": f"{document.key}@{document.revision}",
-        "Left out": f"{len(edition.removed)} texts (kb show {document.key} --removed)"
+        "Left out": f"{len(edition.removed)} text(s): kb show {document.key} --removed"
         if edition.removed
         else None,
     }

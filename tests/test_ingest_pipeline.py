@@ -675,7 +675,7 @@ def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:
 def test_what_was_finished_is_kept_when_a_person_stops_it(store: Store, folder: Path) -> None:
     for name in ("ash", "birch", "cedar"):
         write(folder / f"{name}.txt", long_text(name, 150))
-    report = ingest(find([str(folder)]), store, Counting(stop_before=3))
+    report = ingest(find([str(folder)]), store, Counting(stop_before=7))
     assert report.interrupted
     assert [each.document for each in report.added] == ["long-brief-ash", "long-brief-birch"]
     assert sorted(documents(store)) == ["long-brief-ash", "long-brief-birch"]
@@ -685,9 +685,32 @@ def test_what_was_finished_is_kept_when_a_person_stops_it(store: Store, folder: 
     again = ingest(find([str(folder)]), store, counting := Counting())
     assert not again.interrupted
     assert (len(again.added), again.unchanged) == (1, 2)
-    assert counting.asked == [150]
+    assert counting.asked == [64, 64, 22]
     assert store.size == 450
     assert_sound(store)
+
+
+def test_a_file_that_its_reader_stumbles_over_is_refused_by_name(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ingest.readers import plain
+
+    read = plain.read
+
+    def stumble(data: bytes, name: str) -> object:
+        if name == "b.txt":
+            raise IndexError("no such row")
+        return read(data, name)
+
+    monkeypatch.setattr(plain, "read", stumble)
+    for name, text in (("a", BRIEF), ("b", OTHER), ("c", OTHER + "More.\n")):
+        write(folder / f"{name}.txt", text)
+    report = ingest(find([str(folder)]), store, HashingEncoder())
+    assert len(report.added) == 2
+    (refusal,) = report.refused
+    assert refusal.source.endswith("b.txt")
+    assert "stumbled" in refusal.reason
+    assert "IndexError" in refusal.reason
 
 
 def test_stopping_says_how_to_go_on(ask: Ask, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -765,6 +788,7 @@ def test_the_report_as_json(ask: Ask, home: Path) -> None:
         "updated": [],
         "unchanged": 0,
         "refused": [{"source": str(home / "empty.txt"), "reason": "an empty file"}],
+        "attached": [],
         "left_alone": [],
     }
     write(home / "b.txt", OTHER)

@@ -627,3 +627,18 @@ def test_readers_are_found_by_name_and_by_type() -> None:
 )
 def test_a_title_of_last_resort(name: str, title: str) -> None:
     assert from_name(name) == title
+
+
+def test_a_headline_with_its_byline_and_date_right_under_it_is_the_title() -> None:
+    text = (
+        "Rent control in three cities\nBy Jane Roe\nInstitute for Housing\n12 March 2024\n\n"
+        "Summary\n\nBerlin froze rents in 2020 and the court struck the law down in 2021.\n\n"
+        "What followed\n\nLandlords asked for what they had not been paid, and many got it.\n"
+    )
+    reading = reader_named("plain").read(text.encode(), "rent.txt")
+    assert reading.title == "Rent control in three cities"
+    assert [block.text for block in reading.blocks if block.kind == "heading"] == [
+        "Summary",
+        "What followed",
+    ]
+    assert "By Jane Roe\nInstitute for Housing\n12 March 2024" in [b.text for b in reading.blocks]

@@ -126,7 +126,7 @@ def test_a_binary_file_with_a_text_name_is_refused(
 
 def test_a_file_of_another_type_is_refused_with_advice(ingest: Ingest, briefs: Path) -> None:
     (briefs / "notes.rst").write_text(BRIEF + "Again.\n")
-    assert_refused(ingest, briefs, "notes.rst", "try --reader plain")
+    assert_refused(ingest, briefs, "notes.rst", "not .rst; text in it is read with --reader plain")
     code, report, _ = ingest("--reader", "plain", briefs)
     assert (code, taken(report)) == (0, ["notes.rst"])
 

@@ -81,8 +81,8 @@ def blocks_of(text: str) -> Iterator[Block]:
     """The blocks of a Markdown text in reading order."""
     from markdown_it import MarkdownIt
 
-    # nesting beyond any real text would only cost time: CommonMark's own default is 20 for inlines
-    parser = MarkdownIt("commonmark", {"maxNesting": 40}).enable("table")
+    # deeper than any real text, and safe for the stack: markdown-it leaves out what is deeper
+    parser = MarkdownIt("commonmark", {"maxNesting": 120}).enable("table")
     walk = _Walk()
     for token in parser.parse(text):
         if block := walk.step(token):

@@ -49,8 +49,18 @@ def blocks_of(text: str) -> list[Block]:
     """Paragraphs, list lines and underlined headings, as they are separated in the text."""
     if _BLANK.search(text.strip()):
         runs = [run for run in _BLANK.split(text) if run.strip()]
+        runs[:1] = _head(runs[0])
         return [block for run in runs for block in _blocks_of_run(run)]
     return [_line(line, "\n") for line in text.split("\n") if line.strip()]
+
+
+def _head(run: str) -> list[str]:
+    """A text's first lines: the headline by itself when byline and date stand right under it."""
+    lines = [line for line in run.split("\n") if line.strip()]
+    short = [_is_short_line(_line(line, ""), LONGEST_HEADLINE, also="?!") for line in lines]
+    if 1 < len(lines) <= 6 and all(short) and not _UNDERLINE.fullmatch(lines[1]):
+        return [lines[0], "\n".join(lines[1:])]
+    return [run]
 
 
 def _blocks_of_run(run: str) -> Iterator[Block]:

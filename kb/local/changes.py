@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kb.local.rows import as_json, revision_id
-from kb.records import Edition, Provenance, Stated
+from kb.local.rows import as_json, read_entries, read_source, revision_id
+from kb.records import Document, Edition, Provenance, Stated
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix
@@ -122,6 +122,28 @@ def write_stated(db: sqlite3.Connection, key: str, stated: Stated) -> None:
         "ON CONFLICT DO UPDATE SET value = excluded.value",
         [(key, field, as_json(value)) for field, value in stated.said().items()],
     )
+
+
+def other_sources(db: sqlite3.Connection, document: Document) -> list[Provenance]:
+    """Today's other sources of a document that hold the same bytes as its new revision's."""
+    new = {provenance.sha256 for provenance in document.sources}
+    named = {provenance.uri for provenance in document.sources}
+    entries = read_entries(db, document.key)
+    old = entries[0].sources if entries else ()
+    return [p for p in old if p.sha256 in new and p.uri not in named]
+
+
+def detach(db: sqlite3.Connection, uri: str, besides: str) -> None:
+    """Take a source from any other document; one that has no other source is retired."""
+    known = read_source(db, uri)
+    if known is None or known[0] == besides:
+        return
+    key = known[0]
+    if len(read_entries(db, key)[0].sources) == 1:
+        retire(db, key)
+        return
+    id = revision_id(db, key, None)
+    db.execute("DELETE FROM provenance WHERE revision_id = ? AND uri = ?", (id, uri))
 
 
 def retire(db: sqlite3.Connection, key: str) -> None:

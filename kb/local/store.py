@@ -201,9 +201,9 @@ class LocalStore:
             changes.write_meta(
                 self._db, fingerprint=encoder.fingerprint, dimension=encoder.dimension
             )
-            same = self._other_sources(document.key, edition)
+            same = changes.other_sources(self._db, document)
             for provenance in document.sources:
-                self._detach(provenance.uri, besides=document.key)
+                changes.detach(self._db, provenance.uri, besides=document.key)
             changes.retire(self._db, document.key)
             changes.write_edition(self._db, edition, contexts, vectors, generation)
             for provenance in same:
@@ -217,7 +217,7 @@ class LocalStore:
         from kb.local import changes
 
         with self._transaction():
-            self._detach(provenance.uri, besides=key)
+            changes.detach(self._db, provenance.uri, besides=key)
             changes.write_provenance(self._db, self._revision(Reference(key)), provenance)
 
     def take_back(self, key: str, digest: str) -> None:
@@ -279,28 +279,6 @@ class LocalStore:
         theirs = self.manifest.fingerprint
         if theirs is not None and theirs != encoder.fingerprint:
             raise ModelMismatch(self.location, theirs, encoder.fingerprint)
-
-    def _other_sources(self, key: str, edition: Edition) -> list[Provenance]:
-        """Today's other sources of the document that hold the same bytes as the new edition's."""
-        new = {provenance.sha256 for provenance in edition.document.sources}
-        named = {provenance.uri for provenance in edition.document.sources}
-        entries = rows.read_entries(self._db, key)
-        old = entries[0].sources if entries else ()
-        return [p for p in old if p.sha256 in new and p.uri not in named]
-
-    def _detach(self, uri: str, besides: str) -> None:
-        """Take a source from any other document; one that has no other source is retired."""
-        from kb.local import changes
-
-        known = self.source(uri)
-        if known is None or known[0] == besides:
-            return
-        key = known[0]
-        if len(self.entry(key).sources) == 1:
-            changes.retire(self._db, key)
-            return
-        id = self._revision(Reference(key))
-        self._db.execute("DELETE FROM provenance WHERE revision_id = ? AND uri = ?", (id, uri))
 
     def _revision(self, reference: Reference) -> int:
         id = rows.revision_id(self._db, reference.key, reference.revision)

@@ -48,10 +48,11 @@ class Kind:
             yield Path(folder) / "kb", store
 
 
+_local = partial(LocalStore.open, model="hashing", precision="int8")
 LOCAL = Kind(
-    make=partial(LocalStore.open, write=True, create=True, model="hashing"),
-    write=partial(LocalStore.open, write=True, create=False, model="hashing"),
-    read=partial(LocalStore.open, write=False, create=False, model="hashing"),
+    make=partial(_local, write=True, create=True),
+    write=partial(_local, write=True, create=False),
+    read=partial(_local, write=False, create=False),
 )
 
 
