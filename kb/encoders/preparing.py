@@ -7,7 +7,6 @@ when it fails.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -53,6 +52,9 @@ def prepare(name: str, precision: str) -> Prepared:
     from filelock import FileLock
 
     target = prepared.folder_for(fingerprint)
+    refusal = target.with_name(f"{target.name}.not-covered")
+    if refusal.exists():
+        raise NotCovered(refusal.read_text(encoding="utf-8"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.with_name(f"{target.name}.lock")):
@@ -60,7 +62,12 @@ def prepare(name: str, precision: str) -> Prepared:
                 return ready
             _say(f"Preparing the model {name}, once; this takes half a minute …")
             with tempfile.TemporaryDirectory(dir=target.parent, prefix="new-") as new:
-                _in_process_of_its_own(name, precision, Path(new))
+                try:
+                    _in_process_of_its_own(name, precision, Path(new))
+                except NotCovered as error:
+                    refusal.write_text(str(error), encoding="utf-8")  # said once, tried once
+                    _say(f"{error} It runs through sentence-transformers, which is slower.")
+                    raise
                 shutil.rmtree(target, ignore_errors=True)
                 Path(new).rename(target)
                 Path(new).mkdir()  # for the context manager to remove
@@ -106,6 +113,29 @@ def export(name: str, precision: str, folder: Path) -> None:
         model_kwargs={"use_safetensors": True, "attn_implementation": "eager"},
     ).eval()
     graph, window = _graph(model)
+    try:
+        _write_graph(graph, precision, folder)
+        model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
+    except OSError:
+        raise  # of the disk, not of the model
+    except Exception as error:  # torch's, onnx's or onnxruntime's, each of kinds of its own
+        raise NotCovered(f"{type(error).__name__} at its export") from error
+    prompts = model.prompts or {}
+    made = Prepared(
+        name=name,
+        fingerprint=f"{name}@{digest_of(source)}/{precision}",
+        dimension=int(model.get_embedding_dimension()),
+        window=window,
+        passage_prompt=prompts.get("document") or "",
+        question_prompt=prompts.get("query") or "",
+        files={file: prepared.facts_of(folder / file) for file in (MODEL, TOKENIZER)},
+    )
+    _check(model, folder, made, LEAST_COSINE[precision])
+    prepared.write_manifest(folder, made)
+
+
+def _write_graph(graph: Any, precision: str, folder: Path) -> None:
+    """Export, quantise if asked to, optimise; only the last file stays."""
     exact, final = folder / "exact.onnx", folder / MODEL
     _export_graph(graph, exact)
     if precision == "int8":
@@ -116,19 +146,6 @@ def export(name: str, precision: str, folder: Path) -> None:
     for path in folder.glob("*.onnx"):
         if path != final:
             path.unlink()
-    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-    prompts = json.loads((source / "config_sentence_transformers.json").read_text()).get("prompts")
-    made = Prepared(
-        name=name,
-        fingerprint=f"{name}@{digest_of(source)}/{precision}",
-        dimension=int(model.get_embedding_dimension()),
-        window=window,
-        passage_prompt=(prompts or {}).get("document", ""),
-        question_prompt=(prompts or {}).get("query", ""),
-        files={file: prepared.facts_of(folder / file) for file in (MODEL, TOKENIZER)},
-    )
-    _check(model, folder, made, LEAST_COSINE[precision])
-    prepared.write_manifest(folder, made)
 
 
 def _graph(model: Any) -> tuple[Any, int]:
