@@ -30,11 +30,12 @@ KINDS = {"exact": 20, "paraphrase": 20, "unanswerable": 8}
 
 # Of so many answerable questions the passage with the quote comes first, or among the first
 # three: what all-MiniLM-L6-v2 reached, less one.
+# one question below the lesser of int8 and fp32: 20, 20, 11 and 16
 FLOORS = {
     ("exact", 1): 19,
     ("exact", 3): 19,
     ("paraphrase", 1): 10,
-    ("paraphrase", 3): 16,
+    ("paraphrase", 3): 15,
 }
 
 # what two of the briefs, a page and the text of one, hold around their articles
