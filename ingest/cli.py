@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ingest.pipeline import Options, check_model
+from ingest.pipeline import Options
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
@@ -19,7 +19,7 @@ from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.locations import Location, locate
 from kb.records import Stated
-from kb.store import open_store
+from kb.store import check_model, open_store
 from kb.terminal import printable
 
 MEGABYTE = 1024 * 1024

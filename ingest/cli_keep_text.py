@@ -6,11 +6,11 @@ from textwrap import shorten
 
 import click
 
-from ingest.pipeline import check_model
 from ingest.pipeline import keep_text as take_back
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.keys import Reference
+from kb.store import check_model
 from kb.terminal import printable
 
 

@@ -16,7 +16,7 @@ from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
 from ingest.sources import Found, LeftAlone, Refusal, Source
 from kb.encoder import Encoder
-from kb.errors import KBError, ModelMismatch, NotFound, Refused
+from kb.errors import KBError, NotFound, Refused
 from kb.keys import Reference, slug, suffix
 from kb.records import Edition, Provenance, Stated
 from kb.store import Store
@@ -292,13 +292,6 @@ def _read(reader: Reader, data: bytes, name: str) -> Reading:
             f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
             "Try --reader plain"
         ) from error
-
-
-def check_model(store: Store, encoder: Encoder) -> None:
-    """ModelMismatch before anything is read, when the store was made with another encoder."""
-    theirs = store.manifest.fingerprint
-    if theirs is not None and theirs != encoder.fingerprint:
-        raise ModelMismatch(store.location, theirs, encoder.fingerprint)
 
 
 def _name(uri: str) -> str:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from kb.encoders import DEFAULT, PRECISION
+from kb.errors import ModelMismatch
 from kb.keys import Reference
 from kb.records import (
     Edition,
@@ -173,6 +174,13 @@ class Store(Protocol):
 
     def repair(self) -> None:
         """Make all that is derived (index, full-text entries) again from what is kept."""
+
+
+def check_model(store: Store, encoder: Encoder) -> None:
+    """ModelMismatch when the store holds vectors of another encoder; a new store holds none."""
+    theirs = store.manifest.fingerprint
+    if theirs is not None and theirs != encoder.fingerprint:
+        raise ModelMismatch(store.location, theirs, encoder.fingerprint)
 
 
 def open_store(

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from kb.encoder import Encoder
 from kb.encoders import encoder_of
-from kb.errors import BadUsage, ModelMismatch
+from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
-from kb.store import Clause, Phrase, Store
+from kb.store import Clause, Phrase, Store, check_model
 from search.citations import cite
 from search.filters import Filters, undated
 from search.hits import Answer, Hit
@@ -107,10 +107,7 @@ class Searcher:
         found: set[int] = set()
         vector = None
         if mode != "keyword":
-            if self._encoder.fingerprint != self._manifest.fingerprint:
-                raise ModelMismatch(
-                    self._store.location, str(self._manifest.fingerprint), self._encoder.fingerprint
-                )
+            check_model(self._store, self._encoder)
             vector = self._encoder.encode_question(question.text)
             found.update(id for id, _ in self._store.dense(vector, depth, among))
         if mode != "semantic":

@@ -29,8 +29,7 @@ BRIEFS = sorted(path.name for path in CORPUS.iterdir() if path.name != "question
 KINDS = {"exact": 20, "paraphrase": 20, "unanswerable": 8}
 
 # Of so many answerable questions the passage with the quote comes first, or among the first
-# three: what all-MiniLM-L6-v2 reached, less one.
-# one question below the lesser of int8 and fp32: 20, 20, 11 and 16
+# three: one less than the lesser of what int8 and fp32 reached (20, 20, 11 and 16).
 FLOORS = {
     ("exact", 1): 19,
     ("exact", 3): 19,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ingest import pipeline
 from ingest.drafts import Block, Reading, lay_out
-from ingest.pipeline import Options, check_model, ingest
+from ingest.pipeline import Options, ingest
 from ingest.readers import plain
 from ingest.report import Report
 from ingest.sources import Refusal, Source, find
@@ -23,7 +23,7 @@ from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
 from kb.keys import Reference, suffix
 from kb.records import Stated
-from kb.store import Phrase, Store, open_store
+from kb.store import Phrase, Store, check_model, open_store
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix

@@ -32,7 +32,7 @@ _BAD_YAML = (ValueError, LookupError, AttributeError, RecursionError)  # PyYAML 
 def read(data: bytes, name: str) -> Reading:
     """The blocks of a Markdown text (CommonMark and tables), metadata from its front matter.
 
-    Marks of emphasis, links and images go, their text stays; raw HTML loses its tags. Front
+    Marks of emphasis and links go, their text stays; pictures go, raw HTML loses its tags. Front
     matter: title, author(s), date or published, publisher, url, tags, language.
     """
     decoded = decode(data)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kb.errors import ModelMismatch, NotFound, StoreError, StoreMissing
+from kb.errors import NotFound, StoreError, StoreMissing
 from kb.keys import Reference
 from kb.local import finding, rows
 from kb.local import originals as kept
@@ -21,7 +21,7 @@ from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.nearest import Nearest, ranked
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
-from kb.store import Clause, Fault, Scores
+from kb.store import Clause, Fault, Scores, check_model
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -192,7 +192,7 @@ class LocalStore:
         shape = (len(edition.passages), encoder.dimension)
         if vectors.shape != shape or vectors.dtype.name != "float32":
             raise ValueError(f"vectors are {vectors.dtype.name}{vectors.shape}, not float32{shape}")
-        self._check_encoder(encoder)
+        check_model(self, encoder)
         for sha256, data in originals.items():
             kept.keep(self.location, sha256, data)
         document = edition.document
@@ -273,12 +273,6 @@ class LocalStore:
     def _require_lock(self) -> None:
         if self._lock is None:
             raise StoreError(f"{self.location}: opened to read; open it with write=True to change.")
-
-    def _check_encoder(self, encoder: Encoder) -> None:
-        """The first encoder that adds gives the store its fingerprint; later ones must match."""
-        theirs = self.manifest.fingerprint
-        if theirs is not None and theirs != encoder.fingerprint:
-            raise ModelMismatch(self.location, theirs, encoder.fingerprint)
 
     def _revision(self, reference: Reference) -> int:
         id = rows.revision_id(self._db, reference.key, reference.revision)
