@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter
 from typing import Any
 
@@ -121,7 +122,7 @@ def _stated(
 
 
 class _Progress:
-    """A bar on stderr while a terminal looks on; silent in a pipe."""
+    """A bar on stderr while a terminal looks on, with the speed and the time left; else silent."""
 
     def __init__(self, sources: int) -> None:
         self._bar: Any = click.progressbar(  # its type is private
@@ -129,10 +130,11 @@ class _Progress:
             label="Ingesting",
             file=sys.stderr,
             show_pos=True,
-            item_show_func=lambda passages: f"{passages:,} passages" if passages else None,
+            item_show_func=lambda said: said,
             hidden=not sys.stderr.isatty(),
         )
-        self._passages = 0
+        self._passages = self._tokens = 0
+        self._began: float | None = None  # when the first passage was said to be encoded
 
     def __enter__(self) -> _Progress:
         self._bar.__enter__()
@@ -141,10 +143,21 @@ class _Progress:
     def __exit__(self, *error: object) -> None:
         self._bar.render_finish()
 
-    def update(self, sources: int, passages: int) -> None:
-        """So many sources and passages more are done."""
+    def update(self, sources: int, passages: int, tokens: int) -> None:
+        """So many sources, passages and tokens more are done."""
         self._passages += passages
-        self._bar.update(sources, self._passages)
+        self._tokens += tokens
+        self._bar.update(sources, self._said())
+
+    def _said(self) -> str | None:
+        if not self._passages:
+            return None
+        said = f"{self._passages:,} passages"
+        if self._began is None:  # the first batch's time is that of loading the model
+            self._began, self._tokens = time.monotonic(), 0
+        elif self._tokens:
+            said += f", {self._tokens / (time.monotonic() - self._began):,.0f} tokens/s"
+        return said
 
 
 def _tell(report: Report) -> None:

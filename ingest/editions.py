@@ -9,7 +9,6 @@ from ingest.drafts import Draft, Reading, lay_out, with_stated
 from ingest.languages import language_of
 from ingest.passages import Measure, cut
 from ingest.readers import title_from_name
-from kb.context import context_of, in_context
 from kb.encoder import Encoder
 from kb.errors import Refused
 from kb.records import Document, Edition, Passage, Provenance, Stated, revision_of
@@ -61,18 +60,6 @@ def edition_of(
         for ordinal, place in enumerate(cuts, 1)
     )
     return Edition(document, passages, draft.removed)
-
-
-def texts_of(edition: Edition, encoder: Encoder) -> list[str]:
-    """What the encoder reads of each passage: title and headings, then the passage."""
-    title = edition.document.title
-    contexts: dict[tuple[str, ...], str] = {}
-    for passage in edition.passages:
-        if passage.heading not in contexts:
-            contexts[passage.heading] = context_of(
-                title, passage.heading, encoder.count, encoder.window
-            )
-    return [in_context(contexts[passage.heading], passage.text) for passage in edition.passages]
 
 
 def digest_of(text: str) -> str:

@@ -21,7 +21,7 @@ def language_of(text: str) -> str | None:
 
     By py3langid (Lui and Baldwin 2012).
     """
-    sample = text[:2_000]
+    sample = text[:1_000]
     if len(sample.strip()) < ENOUGH:
         return None
     import py3langid

@@ -19,6 +19,7 @@ from kb.records import Span
 SHORT = 60  # tokens: a shorter paragraph joins its neighbour …
 AIM = 200  # … as long as both together stay below this
 MOST_GRAPHEMES = 4_096  # in one piece of an endless word; a token may span any number of them
+SURE = 0.9  # of the window: what the parts take below it need not be counted as a whole
 GLANCE = 4_096  # characters that are counted first: more than a window takes of most texts
 _WORD = re.compile(r"\S+")
 _FULL_STOP = re.compile("[。！？]+[”’」』）]*")
@@ -130,8 +131,11 @@ def _passages(
     open_: _Paragraph | None = None
     end = size = 0
     last_joins = False
+    overhead = measure.count(context) if context else 0
 
-    def fits(span: Span) -> bool:
+    def fits(span: Span, tokens: int) -> bool:
+        if overhead + tokens <= measure.window * SURE:
+            return True  # what two texts take together differs from the sum by a token or two
         return _fits(text, span, context, measure, measure.window)
 
     for paragraph in section:
@@ -139,12 +143,12 @@ def _passages(
         if open_ is not None:
             both = Span(open_.span.start, paragraph.span.end)
             short = min(size, tokens) < SHORT or (last_joins and paragraph.joins)
-            if short and size + tokens <= AIM and fits(both):
+            if short and size + tokens <= AIM and fits(both, size + tokens):
                 end, size, last_joins = both.end, size + tokens, paragraph.joins
                 continue
             yield open_, Span(open_.span.start, end)
             open_ = None
-        if fits(paragraph.span):
+        if fits(paragraph.span, tokens):
             open_, end, size, last_joins = paragraph, paragraph.span.end, tokens, paragraph.joins
         else:
             for span in _pieces(text, paragraph.span, context, measure):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from ingest.drafts import Reading
-from ingest.editions import digest_of, edition_of, texts_of
+from ingest.editions import digest_of, edition_of
+from ingest.encoding import Background, Pending, encode
 from ingest.languages import in_english
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
 from ingest.sources import Found, LeftAlone, Refusal, Source
+from kb.context import texts_of
 from kb.encoder import Encoder
 from kb.errors import KBError, NotFound, Refused
 from kb.keys import Reference, slug, suffix
@@ -24,7 +28,11 @@ from kb.store import Store
 if TYPE_CHECKING:
     from kb.encoder import Matrix
 
-BATCH = 64  # passages: enough to keep all cores busy, few enough to lose little to Ctrl-C
+BATCH = 8_192  # tokens: enough to keep all cores busy, few enough to lose little to Ctrl-C
+AHEAD = 2 * BATCH  # tokens that wait behind the batch that is being encoded
+
+
+Progress: TypeAlias = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class _Waiting:
 
     edition: Edition
     texts: list[str]
+    tokens: list[int]  # of each text
     data: bytes
     notes: tuple[str, ...]
 
@@ -55,19 +64,21 @@ def ingest(
     store: Store,
     encoder: Encoder,
     options: Options | None = None,
-    progress: Callable[[int, int], None] = lambda sources, passages: None,
+    progress: Progress = lambda sources, passages, tokens: None,
 ) -> Report:
     """Take the sources in. What cannot be read is in the report, by name and with the reason.
 
-    `progress(sources, passages)` is told how many of each were finished since the last call. A
-    document is kept whole or not at all; after Ctrl-C those that were finished stay.
+    `progress(sources, passages, tokens)` is told how many of each were finished since the last
+    call: sources when they are kept, passages and tokens when they are encoded. A document is
+    kept whole or not at all; after Ctrl-C those that were finished stay.
     """
-    run = _Run(store, encoder, options or Options(), progress)
     began = time.perf_counter()
+    run = _Run(store, encoder, options or Options(), progress)
     try:
-        for source in found:
-            run.take(source)
-        run.flush()
+        with run.background:
+            for source in found:
+                run.take(source)
+            run.settle()
     except KeyboardInterrupt:
         run.report.interrupted = True
     run.report.took_ms = round((time.perf_counter() - began) * 1000)
@@ -92,28 +103,26 @@ def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
     after = edition_of(
         reading, key, sources, encoder, store.stated(key), store.taken_back(key) | {digest}
     )
-    vectors = encoder.encode_passages(texts_of(after, encoder))
+    vectors = encode(texts_of(after, encoder), store, encoder)
     store.take_back(key, digest)
     store.add(after, vectors, {}, encoder)
     return after
 
 
 class _Run:
-    """One ingest: what waits to be encoded, and the report so far."""
+    """One ingest: what waits to be encoded, what is being encoded, and the report so far."""
 
     def __init__(
-        self,
-        store: Store,
-        encoder: Encoder,
-        options: Options,
-        progress: Callable[[int, int], None],
+        self, store: Store, encoder: Encoder, options: Options, progress: Progress
     ) -> None:
         self.store = store
         self.encoder = encoder
         self.options = options
         self.progress = progress
         self.report = Report()
+        self.background = Background(store, encoder, partial(progress, 0))
         self._waiting: list[_Waiting] = []
+        self._encoding: deque[tuple[list[_Waiting], Pending]] = deque()
 
     def take(self, found: Found) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
@@ -127,19 +136,33 @@ class _Run:
             self._take(found)
         except Refused as error:
             self.report.refused.append(Refusal(found.uri, str(error)))
-            self.progress(1, 0)
+            self.progress(1, 0, 0)
 
-    def flush(self) -> None:
-        """Encode what waits and add it, a transaction for each document."""
+    def settle(self) -> None:
+        """Encode and keep all that was read so far."""
+        self._begin()
+        while self._encoding:
+            self._finish()
+
+    def _begin(self) -> None:
+        """Hand what waits to the encoder."""
         if not self._waiting:
             return
-        vectors = self._encode([text for waiting in self._waiting for text in waiting.texts])
+        texts = [text for waiting in self._waiting for text in waiting.texts]
+        tokens = [count for waiting in self._waiting for count in waiting.tokens]
+        self._encoding.append((self._waiting, self.background.begin(texts, tokens)))
+        self._waiting = []
+
+    def _finish(self) -> None:
+        """Keep the batch that was begun first, a transaction for each document."""
+        batch, pending = self._encoding[0]
+        vectors = self.background.take(pending)
         start = 0
-        for waiting in self._waiting:
+        for waiting in batch:
             end = start + len(waiting.texts)
             self._add(waiting, vectors[start:end])
             start = end
-        self._waiting.clear()
+        self._encoding.popleft()
 
     def _take(self, source: Source) -> None:
         data = source.load()
@@ -151,11 +174,11 @@ class _Run:
             reader=f"{reader.NAME} {reader.VERSION}",
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
-        if any(provenance.sha256 == waiting.provenance.sha256 for waiting in self._waiting):
-            self.flush()  # the same bytes again: the store must know them first
+        if any(provenance.sha256 == waiting.provenance.sha256 for waiting in self._unkept()):
+            self.settle()  # the same bytes again: the store must know them first
         twin = self.store.holder(provenance.sha256, reader.NAME)
         if twin in self._keys_waiting():
-            self.flush()  # its source holds other bytes by now
+            self.settle()  # its source holds other bytes by now
             twin = self.store.holder(provenance.sha256, reader.NAME)
         if twin and not self.options.reread and not self._says_more_of(twin):
             known = self.store.source(source.uri)
@@ -163,7 +186,7 @@ class _Run:
                 self.store.attach(twin, provenance)
                 self.report.attached.append(Attached(source.uri, twin))
             self.report.unchanged += 1
-            self.progress(1, 0)
+            self.progress(1, 0, 0)
             return
         reading = _read(reader, data, source.name)
         key = twin or self._key(source, reading.title)
@@ -177,9 +200,12 @@ class _Run:
         )
         texts = texts_of(edition, self.encoder)
         notes = (*reading.notes, *self._language_note(edition.document.language))
-        self._waiting.append(_Waiting(edition, texts, data, notes))
-        if sum(len(waiting.texts) for waiting in self._waiting) >= BATCH:
-            self.flush()
+        tokens = [self.encoder.count(text) for text in texts]
+        self._waiting.append(_Waiting(edition, texts, tokens, data, notes))
+        if _tokens(self._waiting) >= BATCH:
+            self._begin()
+            while _tokens(self._unkept()) - _tokens(self._encoding[0][0]) > AHEAD:
+                self._finish()
 
     def _reader(self, source: Source) -> Reader:
         reader = reader_for(source.media_type)
@@ -197,7 +223,7 @@ class _Run:
         taken = self._keys_waiting()
         if known := self.store.source(source.uri):
             key = known[0]
-            leaving = {waiting.provenance.uri for waiting in self._waiting}
+            leaving = {waiting.provenance.uri for waiting in self._unkept()}
             if {its.uri for its in self.store.entry(key).sources} - leaving == {source.uri}:
                 return key  # a changed source is a new revision
         elif (
@@ -214,8 +240,14 @@ class _Run:
             digits += 4
         return key
 
+    def _unkept(self) -> Iterator[_Waiting]:
+        """What was read and is not kept yet, the first first."""
+        for batch, _ in self._encoding:
+            yield from batch
+        yield from self._waiting
+
     def _keys_waiting(self) -> set[str]:
-        return {waiting.edition.document.key for waiting in self._waiting}
+        return {waiting.edition.document.key for waiting in self._unkept()}
 
     def _is_current(self, key: str) -> bool:
         try:
@@ -223,19 +255,6 @@ class _Run:
         except NotFound:
             return False
         return True
-
-    def _encode(self, texts: list[str]) -> Matrix:
-        """Vectors of all texts, a batch at a time."""
-        import numpy as np
-
-        parts = []
-        for start in range(0, len(texts), BATCH):
-            batch = texts[start : start + BATCH]
-            parts.append(self.encoder.encode_passages(batch))
-            self.progress(0, len(batch))
-        if not parts:
-            return np.empty((0, self.encoder.dimension), dtype=np.float32)
-        return np.concatenate(parts)
 
     def _add(self, waiting: _Waiting, vectors: Matrix) -> None:
         """Keep a document; what it changed is found by comparing with what was there."""
@@ -245,7 +264,7 @@ class _Run:
         same = known and self._equals_kept(edition)
         stated = self.options.stated.over(self.store.stated(document.key))
         self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
-        self.progress(1, 0)
+        self.progress(1, 0, 0)
         if same:
             self.report.unchanged += 1
             return
@@ -292,6 +311,10 @@ def _read(reader: Reader, data: bytes, name: str) -> Reading:
             f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
             "Try --reader plain"
         ) from error
+
+
+def _tokens(documents: Iterable[_Waiting]) -> int:
+    return sum(sum(waiting.tokens) for waiting in documents)
 
 
 def _name(uri: str) -> str:

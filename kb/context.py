@@ -7,6 +7,11 @@ alone: quotes and offsets are those of the text.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.encoder import Encoder
+    from kb.records import Edition
 
 
 def context_of(
@@ -43,3 +48,15 @@ def join(parts: list[str]) -> str:
 def in_context(context: str, text: str) -> str:
     """The text as the encoder reads it: the context, a line end, the passage."""
     return f"{context}\n{text}" if context else text
+
+
+def texts_of(edition: Edition, encoder: Encoder) -> list[str]:
+    """What the encoder reads of each passage: title and headings, then the passage."""
+    title = edition.document.title
+    contexts: dict[tuple[str, ...], str] = {}
+    for passage in edition.passages:
+        if passage.heading not in contexts:
+            contexts[passage.heading] = context_of(
+                title, passage.heading, encoder.count, encoder.window
+            )
+    return [in_context(contexts[passage.heading], passage.text) for passage in edition.passages]

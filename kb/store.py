@@ -115,6 +115,12 @@ class Store(Protocol):
     def has_key(self, key: str) -> bool:
         """Whether a document, today's or removed, bears this key."""
 
+    def known(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Vectors, by text, of those texts that the encoder has read for today's passages.
+
+        A text is what `kb.context.texts_of` gives: title and headings, then the passage.
+        """
+
     # What is found
     @property
     def size(self) -> int:

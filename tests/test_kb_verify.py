@@ -220,13 +220,13 @@ VECTORS = [
     ),
     Damage(
         "old passage with a vector",
-        _sql(f"INSERT INTO vectors SELECT {_OLD}, 1, vector FROM vectors LIMIT 1"),
+        _sql(f"INSERT INTO vectors SELECT {_OLD}, 1, vector, NULL FROM vectors LIMIT 1"),
         "may-fish@",
         "it can be found, but is not of today",
     ),
     Damage(
         "vector of nobody",
-        _sql("INSERT INTO vectors SELECT 999, 1, vector FROM vectors LIMIT 1"),
+        _sql("INSERT INTO vectors SELECT 999, 1, vector, NULL FROM vectors LIMIT 1"),
         "kb.sqlite3",
         "a row of vectors belongs to no row of passages",
     ),

@@ -63,10 +63,9 @@ class OnnxEncoder:
             return matrix
         # the longest first, so that no worker is left with a long text at the end
         order = sorted(range(len(texts)), key=lambda row: -len(tokens[row]))
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            vectors = workers.map(lambda row: self._vector(tokens[row]), order)
-            for row, vector in zip(order, vectors, strict=True):
-                matrix[row] = vector
+        vectors = self._workers.map(lambda row: self._vector(tokens[row]), order)
+        for row, vector in zip(order, vectors, strict=True):
+            matrix[row] = vector
         return matrix
 
     def _vector(self, ids: list[int]) -> Vector:
@@ -89,6 +88,10 @@ class OnnxEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
+
+    @cached_property
+    def _workers(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count(), "onnx")
 
     @cached_property
     def _session(self) -> Any:

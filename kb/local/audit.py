@@ -143,7 +143,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     ):
         if len(vector) != 4 * dimension:
             yield Fault(pinned, f"its vector has not {dimension} numbers")
-        elif not abs(float(np.linalg.norm(np.frombuffer(vector, dtype=np.float32))) - 1) < 1e-3:
+        elif not finding.is_unit(np.frombuffer(vector, dtype=np.float32)):
             yield Fault(pinned, "its vector has not unit length")
 
 

@@ -5,13 +5,12 @@ Inserts go through sqlite-utils, which is imported with the first of them.
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kb.local.rows import as_json, read_entries, read_source, revision_id
+from kb.local.rows import as_json, digest, read_entries, read_source, revision_id
 from kb.records import Document, Edition, Provenance, Stated
 
 if TYPE_CHECKING:
@@ -30,13 +29,13 @@ def write_meta(db: sqlite3.Connection, **values: str | int) -> None:
 def write_edition(
     db: sqlite3.Connection,
     edition: Edition,
-    contexts: Sequence[str],
+    encoded: Sequence[str],
     vectors: Matrix,
     generation: int,
 ) -> None:
     """Insert an edition as today's revision, in place of an equal earlier one if there is one.
 
-    `contexts` are what full-text search sees beside each passage: title and headings.
+    `encoded` are the texts that the vectors stand for.
     """
     from sqlite_utils import Database
 
@@ -85,15 +84,20 @@ def write_edition(
             "page_end": passage.pages[1] if passage.pages else None,
             "page_label": passage.page_labels[0] if passage.page_labels else None,
             "page_label_end": passage.page_labels[1] if passage.page_labels else None,
-            "context": context,
+            "context": "\n".join((document.title, *passage.heading)),  # for full-text search
             "current": 1,
         }
-        for passage, context in zip(edition.passages, contexts, strict=True)
+        for passage in edition.passages
     )
     ids = db.execute("SELECT id FROM passages WHERE revision_id = ? ORDER BY ordinal", (id,))
     tables.table("vectors").insert_all(
-        {"passage_id": passage_id, "generation": generation, "vector": vector.tobytes()}
-        for (passage_id,), vector in zip(ids.fetchall(), vectors, strict=True)
+        {
+            "passage_id": passage_id,
+            "generation": generation,
+            "vector": vector.tobytes(),
+            "digest": digest(text),
+        }
+        for (passage_id,), vector, text in zip(ids.fetchall(), vectors, encoded, strict=True)
     )
 
 
@@ -175,8 +179,3 @@ def delete_revision(db: sqlite3.Connection, id: int) -> None:
 def now() -> str:
     """UTC in ISO 8601, to the microsecond, so that revisions sort by age."""
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a text, in hex."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

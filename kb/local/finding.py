@@ -8,14 +8,14 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreError
-from kb.local.rows import as_json
+from kb.local.rows import as_json, digest
 from kb.store import Clause, Phrase, Scores
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kb.encoder import Matrix
+    from kb.encoder import Matrix, Vector
 
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL ends a query, half a character is none
 
@@ -100,6 +100,31 @@ def vectors_of(
         (as_json(ids),),
     )
     return _matrix(rows.fetchall(), dimension)
+
+
+def known_vectors(
+    db: sqlite3.Connection, texts: Sequence[str], dimension: int
+) -> dict[str, Vector]:
+    """The kept vectors of those texts that were encoded before, by text; damaged ones left out."""
+    import numpy as np
+
+    by_digest = {digest(text): text for text in texts}
+    rows = db.execute(
+        "SELECT digest, vector FROM vectors WHERE digest IN (SELECT value FROM json_each(?))",
+        (as_json(by_digest),),
+    )
+    known: dict[str, Vector] = {}
+    for found, blob in rows:
+        if len(blob) == 4 * dimension:
+            vector = np.frombuffer(blob, dtype=np.float32)
+            if is_unit(vector):
+                known[by_digest[found]] = vector
+    return known
+
+
+def is_unit(vector: Vector) -> bool:
+    """Whether a vector has unit length, as far as float32 can tell."""
+    return bool(abs(float(vector @ vector) - 1) < 2e-3)
 
 
 def _fts5(clause: Clause) -> str:

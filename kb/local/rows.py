@@ -5,6 +5,7 @@ The standard library alone: a question should not wait for more to be imported.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Sequence
@@ -190,6 +191,11 @@ def read_stated(db: sqlite3.Connection, key: str) -> Stated:
         decoded = json.loads(value)
         said[field] = tuple(decoded) if isinstance(decoded, list) else decoded
     return Stated(**said)
+
+
+def digest(text: str) -> str:
+    """What an encoded text is known by: half of its SHA-256, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _metadata(row: Sequence[Any]) -> dict[str, Any]:

@@ -107,6 +107,16 @@ def keep_passages(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def know_encoded_texts(db: Database) -> None:
+    """Beside each vector the digest of the text that it stands for, so that none is made twice.
+
+    Vectors that were there before have none; their texts are encoded once more when they return.
+    """
+    db.execute("ALTER TABLE vectors ADD COLUMN digest TEXT")
+    db.execute("CREATE INDEX vectors_digest ON vectors(digest)")
+
+
 TRIGGERS = {
     "passages_added": """CREATE TRIGGER passages_added AFTER INSERT ON passages
         WHEN new.current BEGIN

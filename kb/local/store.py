@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from kb.context import texts_of
 from kb.errors import NotFound, StoreError, StoreMissing
 from kb.keys import Reference
 from kb.local import finding, rows
@@ -145,6 +146,10 @@ class LocalStore:
     def has_key(self, key: str) -> bool:
         return bool(rows.revisions_of(self._db, key))
 
+    def known(self, texts: Sequence[str]) -> dict[str, Vector]:
+        dimension = self.manifest.dimension
+        return finding.known_vectors(self._db, texts, dimension) if dimension else {}
+
     # What is found
 
     @property
@@ -196,7 +201,7 @@ class LocalStore:
         for sha256, data in originals.items():
             kept.keep(self.location, sha256, data)
         document = edition.document
-        contexts = ["\n".join((document.title, *p.heading)) for p in edition.passages]
+        encoded = texts_of(edition, encoder)
         with self._transaction() as generation:
             changes.write_meta(
                 self._db, fingerprint=encoder.fingerprint, dimension=encoder.dimension
@@ -205,7 +210,7 @@ class LocalStore:
             for provenance in document.sources:
                 changes.detach(self._db, provenance.uri, besides=document.key)
             changes.retire(self._db, document.key)
-            changes.write_edition(self._db, edition, contexts, vectors, generation)
+            changes.write_edition(self._db, edition, encoded, vectors, generation)
             for provenance in same:
                 changes.write_provenance(
                     self._db, self._revision(Reference(document.key)), provenance

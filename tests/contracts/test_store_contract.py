@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.keys import Reference
@@ -813,3 +814,30 @@ def test_a_new_store_is_empty(kind: Kind, store: Store) -> None:
     with kind.read(location) as reopened:
         assert reopened.manifest.model == "hashing"
         assert reopened.dense(ENCODER.encode_question("fish"), 9) == []
+
+
+# What was encoded before
+
+
+def test_vectors_are_known_by_the_texts_that_were_encoded(kind: Kind, tmp_path: Path) -> None:
+    first = brief("tax", "Fines pay for buses.", "The charge rose.", heading="Money")
+    texts = texts_of(first, ENCODER)
+    with kind.make(tmp_path / "kb") as store:
+        assert store.known(texts) == {}
+        add(store, first, ENCODER.encode_passages(texts))
+        known = store.known([*texts, *texts, "Another text."])
+        assert list(known) == texts
+        assert np.array_equal(list(known.values()), ENCODER.encode_passages(texts))
+        changed = brief("tax", "Fines pay for buses.", "The charge fell.", heading="Money")
+        add(store, changed, ENCODER.encode_passages(texts_of(changed, ENCODER)))
+        assert list(store.known(texts)) == texts[:1], "the other is of no passage of today"
+        store.remove("tax")
+        assert store.known(texts) == {}
+
+
+def test_the_same_words_under_another_title_are_another_text(store: Store) -> None:
+    edition = brief("tax", "Fines pay for buses.")
+    add(store, edition)
+    renamed = replace(edition, document=replace(edition.document, title="Another title"))
+    assert store.known(texts_of(renamed, ENCODER)) == {}
+    assert len(store.known(texts_of(edition, ENCODER))) == 1
