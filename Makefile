@@ -1,7 +1,8 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test                      run every test
 # make check                     lint, format and types
-# make bench                     measure questions and encoding
+# make bench                     measure questions, encoding and ingest
+# make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
 # make clean                     remove what make made
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 export Q
 
-.PHONY: ask test check bench clean
+.PHONY: ask test check bench bench-memory clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -33,6 +34,9 @@ check: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/bench.py
+
+bench-memory: $(READY)
+	@$(BIN)/python tests/benchmarks/memory.py
 
 $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("kb needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -1,122 +1,158 @@
 """What a question and an ingest cost, against a floor and against sentence-transformers.
 
-`make bench` runs it over the sample briefs. All figures come from one run, in turn, so that their
-ratios hold where the machine's speed drifts.
+`make bench` runs it. All figures of a table come from one run, in turn, so that their ratios hold
+where the machine's speed drifts.
 """
 
 from __future__ import annotations
 
-import os
-import platform
+import json
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from briefs import CORPUS, write
+from measuring import KB, Cost, cost, costs, machine, seconds
+
+from kb.context import texts_of
 from kb.encoders import DEFAULT, open_encoder
 from kb.encoders.prepared import folder_for
 from kb.keys import Reference
-from kb.store import open_store
+from kb.store import Phrase, open_store
 from search.searcher import Searcher
 
-ROOT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
 RUNS = 7
+BRIEFS = 600  # that are ingested, some 1,200 passages
 QUESTION = "why not share targeting intel"
-REFERENCE = f"""
-from sentence_transformers import SentenceTransformer
-from kb.encoders.models import folder_of
-SentenceTransformer(str(folder_of({DEFAULT!r})), local_files_only=True).encode({QUESTION!r})
-"""
+# of the default model: six layers' products with weights; attention adds a twentieth
+OPERATIONS = 6 * 2 * (4 * 384 * 384 + 2 * 384 * 1536)
 
 
 def main() -> None:
-    """Print the table."""
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-          f"Python {platform.python_version()}, medians of {RUNS}\n")  # fmt: skip
+    """Print all tables."""
+    print(f"{machine()}\n")
     with tempfile.TemporaryDirectory() as folder:
         kb = Path(folder) / "kb"
-        command = [sys.executable, "-c", "from kb.cli import main; main()", "--kb", str(kb)]
-        run([*command, "ingest", str(ROOT / "corpus")])
-        cold_question(command, kb)
+        cost([*KB, "--kb", kb, "ingest", CORPUS])
+        cold_question(kb)
+        write(Path(folder) / "briefs", BRIEFS)
+        ingesting(Path(folder))
         warm_question(kb)
         encoding(kb)
 
 
-def cold_question(command: list[str], kb: Path) -> None:
-    """A question in a process of its own."""
+def cold_question(kb: Path, runs: int = RUNS) -> dict[str, Cost]:
+    """A question in a process of its own; the medians."""
     model = folder_for(open_encoder().fingerprint)
-    floor = [sys.executable, str(Path(__file__).with_name("floor.py")), str(kb), str(model)]
-    rows = {
-        "kb search": [*command, "search", QUESTION],
-        "floor: the libraries, the model, the files": floor,
-        "sentence-transformers, encoding alone": [sys.executable, "-c", REFERENCE],
-        "kb --help": [*command[:3], "--help"],
-        "python -c pass": [sys.executable, "-c", "pass"],
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in rows}
-    for _ in range(RUNS):
-        for name, row in rows.items():
-            seconds[name].append(timed(lambda row=row: run(row)))  # type: ignore[misc]
-    table("cold", {name: statistics.median(times) for name, times in seconds.items()}, "s")
+    rows = costs(
+        {
+            "kb search": [*KB, "--kb", kb, "search", QUESTION],
+            "floor: libraries, model, files": [sys.executable, HERE / "floor.py", kb, model],
+            "sentence-transformers, encoding": [sys.executable, HERE / "reference.py", "question"],
+            "kb --help": [*KB, "--help"],
+            "python -c pass": [sys.executable, "-c", "pass"],
+        },
+        runs,
+    )
+    table(f"a cold question, each a process, medians of {runs}", rows)
+    return rows
 
 
 def warm_question(kb: Path) -> None:
-    """A question to a searcher that has answered one before."""
+    """A question to a searcher that has answered one before, and its parts."""
     with open_store(kb) as store:
-        searcher = Searcher(store)
-        searcher.ask(QUESTION)
-        times = [timed(lambda: searcher.ask(QUESTION)) * 1000 for _ in range(RUNS)]
-    table("warm", {"Searcher.ask": statistics.median(times)}, "ms")
+        searcher, encoder = Searcher(store), open_encoder()
+        vector = encoder.encode_question(QUESTION)
+        words = [Phrase((word,)) for word in ("share", "targeting", "intel")]
+        parts = {
+            "Searcher.ask, whole": lambda: searcher.ask(QUESTION),
+            "the question's vector": lambda: encoder.encode_question(QUESTION),
+            "nearest by meaning": lambda: store.dense(vector, 200),
+            "best by words": lambda: store.lexical(words, 200),
+        }
+        figures = seconds(parts, 50)
+        print(f"a warm question over {store.size} passages, medians of 50")
+    for name, figure in figures.items():
+        print(f"  {name:<34} {figure * 1000:8.2f} ms")
+    print()
 
 
-def encoding(kb: Path) -> None:
-    """Passages into vectors, in tokens per second."""
+def encoding(kb: Path, runs: int = 5) -> dict[str, float]:
+    """Passages into vectors in one process; tokens per second."""
     from sentence_transformers import SentenceTransformer
 
     from kb.encoders.models import folder_of
 
-    with open_store(kb) as store:
-        keys = [entry.document for entry in store.entries()]
-        texts = [p.text for key in keys for p in store.edition(Reference(key)).passages]
-    reference = SentenceTransformer(str(folder_of(DEFAULT)), device="cpu", local_files_only=True)
-    encoders: dict[str, Callable[[], object]] = {
-        "int8": lambda: int8.encode_passages(texts),
-        "fp32": lambda: fp32.encode_passages(texts),
-        "SentenceTransformer.encode": lambda: reference.encode(texts, show_progress_bar=False),
-    }
     int8, fp32 = open_encoder(DEFAULT, "int8"), open_encoder(DEFAULT, "fp32")
-    tokens = sum(int8.count(text) for text in texts)
-    rates: dict[str, list[float]] = {name: [] for name in encoders}
-    for number in range(4):
-        for name, encode in encoders.items():
-            seconds = timed(encode)
-            if number:  # the first loads
-                rates[name].append(tokens / seconds)
-    table("encoding", {name: statistics.median(r) for name, r in rates.items()}, "tokens/s")
+    with open_store(kb) as store:
+        editions = [store.edition(Reference(entry.document)) for entry in store.entries()]
+        texts = [text for edition in editions for text in texts_of(edition, int8)]
+    reference = SentenceTransformer(str(folder_of(DEFAULT)), device="cpu", local_files_only=True)
+    spent = seconds(
+        {
+            "int8": lambda: int8.encode_passages(texts),
+            "fp32": lambda: fp32.encode_passages(texts),
+            "SentenceTransformer.encode": lambda: reference.encode(texts, show_progress_bar=False),
+        },
+        runs,
+    )
+    tokens = sum(map(int8.count, texts))
+    rates = {name: tokens / one for name, one in spent.items()}
+    print(f"encoding {len(texts)} passages of {tokens / len(texts):.0f} tokens, medians of {runs}")
+    _rates(rates)
+    return rates
 
 
-def table(title: str, figures: dict[str, float], unit: str) -> None:
-    """Figures, each with its ratio to the first."""
-    first = next(iter(figures.values()))
+def ingesting(folder: Path, runs: int = 3) -> dict[str, float]:
+    """Whole `kb ingest` against encoding alone by the reference; tokens per second."""
+    ours, theirs, peaks = [], [], []
+    sources, kb, file = folder / "briefs", folder / "new", folder / "texts.json"
+    cost([*KB, "--kb", kb, "ingest", sources])
+    with open_store(kb) as store:
+        encoder = open_encoder()
+        editions = [store.edition(Reference(entry.document)) for entry in store.entries()]
+    texts = [text for edition in editions for text in texts_of(edition, encoder)]
+    file.write_text(json.dumps(texts))
+    for _ in range(runs):
+        shutil.rmtree(kb)
+        ours.append(cost([*KB, "--kb", kb, "ingest", sources]))
+        command = [sys.executable, str(HERE / "reference.py"), "texts", str(file)]
+        printed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+        theirs.append(printed["seconds"])
+        peaks.append(printed["gflops"])
+    again = cost([*KB, "--kb", kb, "ingest", sources])
+    tokens = sum(map(encoder.count, texts))
+    rates = {
+        "kb ingest, the whole process": tokens / statistics.median(one.seconds for one in ours),
+        "SentenceTransformer.encode alone": tokens / statistics.median(theirs),
+        "peak of matrix products, fp32": max(peaks) * 1e9 / OPERATIONS,
+    }
+    print(f"ingesting {len(editions)} files, {len(texts)} passages, medians of {runs}")
+    _rates(rates)
+    print(f"  peak memory of kb ingest           {max(one.megabytes for one in ours):8.0f} MB")
+    print(f"  the same files again, unchanged    {again.seconds:8.2f} s\n")
+    return rates
+
+
+def table(title: str, rows: dict[str, Cost]) -> None:
+    """Seconds and memory, each time with its ratio to the first."""
+    first = next(iter(rows.values())).seconds
     print(title)
-    for name, figure in figures.items():
-        print(f"  {name:<45} {figure:10.3f} {unit:<9} {figure / first:7.2f} x")
+    for name, row in rows.items():
+        times = f"{row.seconds:8.3f} s {row.seconds / first:7.2f} x"
+        print(f"  {name:<34} {times} {row.megabytes:7.0f} MB")
     print()
 
 
-def timed(call: Callable[[], object]) -> float:
-    """Seconds of one call."""
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began
-
-
-def run(command: list[str]) -> None:
-    """A command, its output thrown away."""
-    subprocess.run(command, check=True, capture_output=True)
+def _rates(rates: dict[str, float]) -> None:
+    first = next(iter(rates.values()))
+    for name, rate in rates.items():
+        print(f"  {name:<34} {rate:8.0f} tokens/s {rate / first:7.2f} x")
+    print()
 
 
 if __name__ == "__main__":
