@@ -13,6 +13,7 @@ import pytest
 
 from kb import __version__
 from kb.cli import COMMANDS
+from kb.local.connection import FORMAT
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -89,6 +90,8 @@ def test_init_among_other_files_changes_nothing(home: Path, ask: Ask) -> None:
 
 def test_init_keeps_the_place_of_a_model_that_is_a_folder(home: Path, ask: Ask) -> None:
     (home / "model").mkdir()
+    (home / "model" / "config.json").write_text("{}")
+    (home / "model" / "model.safetensors").write_bytes(b"")  # it is loaded by the first ingest
     assert ask("init", "--model", "model")[0] == 0
     with open_store(home / ".kb") as store:
         assert store.manifest.model == str(home / "model")
@@ -228,7 +231,7 @@ def test_stats_count_what_is_kept(folder: Path, ask: Ask) -> None:
         "readers": {reader: 1},
         "model": "hashing",
         "fingerprint": "hashing@256x256",
-        "format": 2,
+        "format": FORMAT,
     }
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -190,6 +191,33 @@ def test_a_cache_that_cannot_be_written_is_said(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(KBError, match="XDG_CACHE_HOME"):
         prepare(tiny, "int8")
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(cache: Path, tiny: str) -> None:
+    code = f"""
+import resource
+from kb.encoders.preparing import prepare
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    prepare({tiny!r}, "int8")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"DiskFull {cache}: the disk is full")
+    assert [path.name for path in cache.iterdir() if path.suffix != ".lock"] == []
+    assert prepare(tiny, "int8").dimension == 32, "with room again, it is made"
+
+
+def test_no_knowledge_base_is_made_for_a_model_that_is_not_there(
+    home: Path, ask: Callable[..., tuple[int, str, str]]
+) -> None:
+    for name, said in ((str(home / "absent"), "no such folder"), (str(home), "holds no sentence-")):
+        code, _, err = ask("init", "kb", "--model", name)
+        assert (code, err.count("\n")) == (2, 1)
+        assert name in err
+        assert said in err
+    assert not (home / "kb").exists()
 
 
 @pytest.mark.model

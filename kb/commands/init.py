@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from kb.encoders import DEFAULT, PRECISION, PRECISIONS
+from kb.encoders.models import check_named
 from kb.errors import StoreError
 from kb.locations import DATABASE, FOLDER
 from kb.store import open_store
@@ -37,6 +38,7 @@ def init(ctx: click.Context, folder: str | None, model: str, precision: str) -> 
     path = Path(folder or ctx.obj or os.environ.get("KB_DIR") or FOLDER).expanduser()
     if (path / DATABASE).exists():
         raise StoreError(f"{path}: there is a knowledge base here already. Nothing was changed.")
+    check_named(model)
     if Path(model).expanduser().is_dir():
         model = str(Path(model).expanduser().absolute())
     with open_store(path, create=True, model=model, precision=precision):

@@ -30,12 +30,25 @@ def folder_of(name: str) -> Path:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return _checked(folder)
-    if folder.is_absolute() or name.startswith((".", "~")):
+    if _is_path(name):
         raise ModelUnavailable(
             f"{name}: there is no such folder. Name a folder that holds a "
             f"sentence-transformers model, or leave the model out for {DEFAULT}."
         )
     return _checked(_from_hub(name))
+
+
+def check_named(name: str) -> None:
+    """ModelUnavailable when a name is that of a folder, and the folder holds no usable model.
+
+    What may be the name of a hub's model is believed until it is used.
+    """
+    if Path(name).expanduser().is_dir() or _is_path(name):
+        folder_of(name)
+
+
+def _is_path(name: str) -> bool:
+    return name.startswith((".", "~", "/")) or Path(name).is_absolute()
 
 
 def digest_of(folder: Path) -> str:

@@ -22,6 +22,7 @@ from kb.errors import DiskFull, ModelUnavailable
 
 RECIPE = 2  # raised by whatever changes the vectors of a prepared model: it is in the fingerprint
 LEAST_COSINE = {"fp32": 0.99999, "int8": 0.94}
+FULL = ("No space left", "File too large", "quota exceeded")  # as the operating system says it
 NOT_COVERED = 3  # exit code: the model is of a kind that the export does not cover
 # what a prepared model is checked on, against sentence-transformers
 TEXTS = (
@@ -95,7 +96,7 @@ def _in_process_of_its_own(name: str, precision: str, folder: Path) -> None:
     if done.returncode == 0:
         return
     lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
-    if "No space left" in lines[-1]:
+    if any(reason in lines[-1] for reason in FULL):
         raise DiskFull(folder.parent)
     kind = NotCovered if done.returncode == NOT_COVERED else ModelUnavailable
     raise kind(f"{name}: cannot be prepared ({lines[-1][:300]}).")
