@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.locations import Location, locate
 from kb.records import Stated
-from kb.store import check_model, open_store
+from kb.store import Store, check_model, open_store
 from kb.terminal import printable
 
 MEGABYTE = 1024 * 1024
@@ -101,6 +102,19 @@ def _ingest_into(location: Location, found: list[Found], readable: int, options:
             check_model(store, encoder)
         with _Progress(readable) as progress:
             return run_ingest(found, store, encoder, options, progress.update)
+
+
+def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
+    """Take sources into an open store, for another command; source and reason of the refused.
+
+    KeyboardInterrupt when it is stopped, as half of the sources is of no use there.
+    """
+    found = list(find(sources))
+    with _Progress(sum(isinstance(source, Source) for source in found)) as progress:
+        report = run_ingest(found, store, encoder_of(store.manifest), progress=progress.update)
+    if report.interrupted:
+        raise KeyboardInterrupt
+    return [(refusal.source, refusal.reason) for refusal in report.refused]
 
 
 def _stated(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
+from functools import partial
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -22,8 +25,14 @@ COMMANDS = {
     "remove": ("kb.commands.remove:remove", "Take documents out of search."),
     "keep-text": ("ingest.cli_keep_text:keep_text", "Take back text that was left out."),
     "stats": ("kb.commands.stats:stats", "Show figures of the knowledge base."),
+    "eval": ("search.cli_eval:eval_", "Measure how well search answers."),
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
+}
+
+# what a command of one room needs of another: its function takes it under this name
+LENT = {
+    "eval": {"ingest": "ingest.cli:fill"},
 }
 
 
@@ -36,8 +45,10 @@ class FrontDoor(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        command: click.Command = copy(_named(COMMANDS[cmd_name][0]))
+        if cmd_name in LENT and command.callback is not None:
+            lent = {name: _lent(place) for name, place in LENT[cmd_name].items()}
+            command.callback = partial(command.callback, **lent)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -52,6 +63,21 @@ class FrontDoor(click.Group):
                 f"there is no command {args[0]!r}. There are: {', '.join(COMMANDS)}.", ctx
             )
         return super().resolve_command(ctx, args)
+
+
+def _named(place: str) -> Any:
+    """What stands at "module:name"."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _lent(place: str) -> Callable[..., Any]:
+    """A function of a room, which is imported when it is called."""
+
+    def call(*arguments: Any) -> Any:
+        return _named(place)(*arguments)
+
+    return call
 
 
 @click.group(

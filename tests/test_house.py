@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from kb.cli import COMMANDS, LENT
 
 ROOT = Path(__file__).parent.parent
 ROOMS = {
@@ -108,6 +113,20 @@ def test_the_rooms_stand_where_the_house_says() -> None:
         assert not (ROOT / "tests" / room).exists(), "it would hide the room"
 
 
+@pytest.mark.parametrize("name", list(LENT))
+def test_a_command_takes_what_the_front_door_lends_it(name: str) -> None:
+    def of(place: str) -> Any:
+        module, _, its = place.partition(":")
+        return getattr(importlib.import_module(module), its)
+
+    command = COMMANDS[name][0]
+    taken = inspect.signature(of(command).callback).parameters
+    for argument, place in LENT[name].items():
+        assert place.partition(".")[0] != command.partition(".")[0], "its own room can import it"
+        assert callable(of(place))
+        assert argument in taken
+
+
 # What is not imported before it is needed
 
 LOADED = """
@@ -143,7 +162,9 @@ def briefs(home: Path, ask: Ask) -> Path:
     return path
 
 
-@pytest.mark.parametrize("arguments", ["--help", "--version", "", "init --help", "list --help"])
+@pytest.mark.parametrize(
+    "arguments", ["--help", "--version", "", "init --help", "list --help", "eval --help"]
+)
 def test_help_loads_nothing_heavy(
     loaded: Callable[..., tuple[int, set[str]]], arguments: str
 ) -> None:

@@ -29,6 +29,8 @@ _FIGURES = (
     (re.compile(r"score -?\d+\.\d+"), "score N"),
     (re.compile(r'("(?:score|took_ms)"): -?[\d.]+'), r"\1: N"),
     (re.compile(r"\d+ (?:KB|MB)"), "N KB"),
+    (re.compile(r"[+-]?\b\d\.\d{3,4}\b"), "N"),
+    (re.compile(r"(?<=N )( +\d+){3}$"), "wins, losses, ties"),
 )
 
 

@@ -1,0 +1,50 @@
+"""What an ablation takes apart, and how a stage is asked: through Searcher.ask, as by kb search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from search.evaluation.collections import Collection
+from search.evaluation.judging import item
+from search.evaluation.runs import DEPTH, Ranking, Run
+from search.hits import Hit
+from search.searcher import Searcher, Wanted
+
+# The one place that knows the stages of a search, in their order. A stage that the searcher
+# gains is a line here; the last one is what kb search does.
+STAGES = {
+    "dense": Wanted(mode="semantic"),
+    "lexical": Wanted(mode="keyword"),
+    "fused": Wanted(mode="hybrid"),
+}
+PASSAGES = 400  # asked for to rank documents: a hundred of them, at up to four passages each
+
+
+def run_of(
+    searcher: Searcher,
+    collection: Collection,
+    wanted: Wanted,
+    progress: Callable[[int], None] = lambda questions: None,
+) -> Run:
+    """The ranking of each question."""
+    wanted = replace(wanted, limit=PASSAGES if collection.by_document else DEPTH)
+    run = {}
+    for question in collection.questions:
+        hits = searcher.ask(question.text, wanted).hits
+        run[question.id] = documents(hits) if collection.by_document else passages(hits)
+        progress(1)
+    return run
+
+
+def passages(hits: Iterable[Hit]) -> Ranking:
+    """The passages, best first."""
+    return tuple((hit.passage.pinned, hit.score) for hit in hits)[:DEPTH]
+
+
+def documents(hits: Iterable[Hit]) -> Ranking:
+    """The documents, each at the place and with the score of its best passage."""
+    best: dict[str, float] = {}
+    for hit in hits:
+        best.setdefault(item(hit.entry), hit.score)
+    return tuple(best.items())[:DEPTH]
