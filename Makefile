@@ -3,6 +3,7 @@
 # make check                     lint, format and types
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
+# make bench-precision           measure what int8 costs in ranking, on the development data
 # make clean                     remove what make made
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 export Q
 
-.PHONY: ask test check bench bench-memory clean
+.PHONY: ask test check bench bench-memory bench-precision clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -37,6 +38,10 @@ bench: $(READY)
 
 bench-memory: $(READY)
 	@$(BIN)/python tests/benchmarks/memory.py
+
+bench-precision: $(READY)
+	@$(BIN)/python tests/benchmarks/precision.py \
+		../shared/eval/cranfield ../shared/eval/public_health_guidance
 
 $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("kb needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
