@@ -1,6 +1,7 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test                      run every test
 # make check                     lint, format and types
+# make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
 # make bench-precision           measure what int8 costs in ranking, on the development data
@@ -20,7 +21,7 @@ BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 export Q
 
-.PHONY: ask test check bench bench-memory bench-precision clean
+.PHONY: ask test check floors bench bench-memory bench-precision clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -32,6 +33,9 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+floors: $(READY)
+	$(BIN)/python tests/floors.py $(LOWER)
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/bench.py
