@@ -5,6 +5,7 @@
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
 # make bench-precision           measure what int8 costs in ranking, on the development data
+# make bench-scale               measure questions as a knowledge base grows (some 20 minutes)
 # make clean                     remove what make made
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 export Q
 
-.PHONY: ask test check floors bench bench-memory bench-precision clean
+.PHONY: ask test check floors bench bench-memory bench-precision bench-scale clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -46,6 +47,9 @@ bench-memory: $(READY)
 bench-precision: $(READY)
 	@$(BIN)/python tests/benchmarks/precision.py \
 		../shared/eval/cranfield ../shared/eval/public_health_guidance
+
+bench-scale: $(READY)
+	@$(BIN)/python tests/benchmarks/scaling.py
 
 $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("kb needs Python 3.11 or newer: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'

@@ -40,9 +40,9 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Words that stand within `distance` words of each other, in any order."""
+    """Two words that stand within `distance` words of each other, in any order."""
 
-    words: tuple[str, ...]
+    words: tuple[str, str]
     distance: int = 6
 
 
@@ -129,22 +129,42 @@ class Store(Protocol):
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages of these ids, in their order."""
 
+    def places(self, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+        """Key and ordinal of each of these ids that can be found."""
+
     def ids(self, documents: Collection[str]) -> list[int]:
         """The ids of all passages of these documents, ascending."""
 
     def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         """The passages nearest to a unit vector, by inner product; exact."""
 
+    def cosines(self, vector: Vector, ids: Collection[int]) -> dict[int, float]:
+        """The inner products of these passages with a unit vector."""
+
     def lexical(
         self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
     ) -> Scores:
         """The passages in which any clause occurs, by BM25 over title, headings and text.
 
-        k1 = 1.2, b = 0.75, words by Porter's stemmer; an IDF never falls below 1e-6.
+        k1 = 1.2, b = 0.75, words by Porter's stemmer; an IDF never falls below 1e-6. Exact
+        `among` some; among all, clauses that stand in very many passages (50,000 together) do
+        not put passages forward, they only help to rank those that rarer ones put forward.
         """
 
-    def rows_with(self, words: tuple[str, ...]) -> int:
-        """In how many passages these words stand next to each other."""
+    def weigh(
+        self, clauses: Sequence[Clause], ids: Collection[int]
+    ) -> tuple[dict[int, float], float]:
+        """BM25 of these passages where any clause occurs, exact, and the clauses' sum of IDFs.
+
+        A `Near` is weighed as its two words.
+        """
+
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """In how many passages each term stands as a user types it, 0 where in none.
+
+        Several words are a phrase; one of words that stand at more than 10,000 places is counted
+        on a share of them.
+        """
 
     # What is changed
     def add(
@@ -179,7 +199,7 @@ class Store(Protocol):
         """Every law checked on the real data; nothing when all is well."""
 
     def repair(self) -> None:
-        """Make all that is derived (index, full-text entries) again from what is kept."""
+        """Make all that is derived (indexes, words and their counts) again from what is kept."""
 
 
 def check_model(store: Store, encoder: Encoder) -> None:

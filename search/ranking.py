@@ -8,13 +8,11 @@ the optimum is flat.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TERMS = 0.3
 PHRASES = 0.1
-IDF_FLOOR = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +24,9 @@ class Signals:
     phrases: float = 0.0
 
 
-def idf(rows: int, size: int) -> float:
-    """BM25's weight of a term that stands in `rows` of `size` passages (Robertson, as FTS5)."""
-    return max(math.log((size - rows + 0.5) / (rows + 0.5)), IDF_FLOOR)
-
-
-def shares(scores: Iterable[tuple[int, float]], mass: float) -> dict[int, float]:
+def shares(scores: Mapping[int, float], mass: float) -> dict[int, float]:
     """BM25 scores divided by the IDF mass of the question, by passage id."""
-    return {id: score / mass for id, score in scores} if mass > 0 else {}
+    return {id: score / mass for id, score in scores.items()} if mass > 0 else {}
 
 
 def hybrid(signals: Signals) -> float:

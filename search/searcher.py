@@ -11,12 +11,12 @@ from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
-from kb.store import Clause, Phrase, Store, check_model
+from kb.store import Phrase, Store, check_model
 from search.citations import cite
 from search.filters import Filters, undated
 from search.hits import Answer, Hit
 from search.question import Question
-from search.ranking import MODES, Signals, idf, ranked, shares
+from search.ranking import MODES, Signals, ranked, shares
 
 CANDIDATES = 200  # of each leg, or as many as are wanted; each then gets all its scores, exactly
 
@@ -116,40 +116,20 @@ class Searcher:
             return {}
         cosines: dict[int, float] = {}
         if vector is not None:
-            cosines = dict(self._store.dense(vector, len(found), found))
+            cosines = self._store.cosines(vector, found)
         terms = phrases = {}
         if mode != "semantic":
-            terms = self._shares(clauses, found)
-            phrases = self._shares(question.phrase_clauses, found)
+            terms = shares(*self._store.weigh(clauses, found))
+            phrases = shares(*self._store.weigh(question.phrase_clauses, found))
         return {
             id: Signals(cosines.get(id, 0.0), terms.get(id, 0.0), phrases.get(id, 0.0))
             for id in found
         }
 
-    def _shares(self, clauses: tuple[Clause, ...], found: set[int]) -> dict[int, float]:
-        """BM25 of the candidates, as a share of what the clauses could bring."""
-        size = self._store.size
-        # FTS5 weighs a phrase as one term, the words of a NEAR as a term each
-        weighed = [
-            words
-            for clause in clauses
-            for words in (
-                [clause.words] if isinstance(clause, Phrase) else [(w,) for w in clause.words]
-            )
-        ]
-        rows = {words: self._store.rows_with(words) for words in dict.fromkeys(weighed)}
-        mass = sum(idf(rows[words], size) for words in weighed)
-        return shares(self._store.lexical(clauses, len(found), found), mass)
-
     def _hits(
         self, signals: dict[int, Signals], wanted: Wanted
     ) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
-        ids = list(signals)
-        places = {
-            id: (passage.document, passage.ordinal)
-            for id, passage in zip(ids, self._store.passages(ids), strict=True)
-        }
-        best = ranked(signals, wanted.mode, places, wanted.limit)
+        best = ranked(signals, wanted.mode, self._store.places(list(signals)), wanted.limit)
         passages = self._store.passages([id for id, _ in best])
         hits = []
         for rank, ((_, score), passage) in enumerate(zip(best, passages, strict=True), 1):

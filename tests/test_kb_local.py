@@ -740,6 +740,7 @@ import os, sys
 if os.geteuid() == 0:  # root may write everywhere; a guest may not even import from root's home
     import faiss, filelock, numpy, sqlite_utils
     import kb.local.audit, kb.local.changes, kb.local.store, kb.local.vectors
+    import kb.local.wordfile
     import kb.commands.init, kb.commands.list, kb.commands.remove, kb.commands.verify, search.cli
     from search.formats import as_json
     os.setgroups([])

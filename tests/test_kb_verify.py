@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -95,14 +96,37 @@ def _turn_vector(folder: Path) -> None:
     sql(folder, f"UPDATE vectors SET vector = ? WHERE passage_id = {_HEAT}", vector.tobytes())
 
 
-def _flip(folder: Path, *, keep_time: bool = False) -> None:
-    path = folder / "index" / "passages.faiss"
+def _flip(
+    folder: Path, *, keep_time: bool = False, file: str = "passages.faiss", at: int = -900
+) -> None:
+    path = folder / "index" / file
     state = path.stat()
     data = bytearray(path.read_bytes())
-    data[-900] ^= 0xFF
+    data[at] ^= 0xFF
     path.write_bytes(data)
     if keep_time:
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+_flip_words = partial(_flip, file="words.bin", at=-9)
+
+
+def _renumber(folder: Path) -> None:
+    """Two words change their numbers, in rows and counts alike, behind the index's back."""
+    connection = sqlite3.connect(folder / "kb.sqlite3", isolation_level=None)
+    (one,), (two,) = connection.execute(
+        "SELECT id FROM terms WHERE term IN ('thermomet', 'yard')"
+    ).fetchall()
+    for old, new in ((one, 10**6), (two, one), (10**6, two)):
+        connection.execute("UPDATE terms SET id = ? WHERE id = ?", (new, old))
+    ((id, data),) = connection.execute(
+        f"SELECT passage_id, numbers FROM words WHERE passage_id = {_HEAT}"
+    ).fetchall()
+    numbers = np.frombuffer(data, np.uint32)
+    turned = np.select([numbers == one, numbers == two], [np.uint32(two), np.uint32(one)], numbers)
+    changed = turned.tobytes()
+    connection.execute("UPDATE words SET numbers = ? WHERE passage_id = ?", (changed, id))
+    connection.close()
 
 
 def _lose_index(folder: Path) -> None:
@@ -256,38 +280,64 @@ VECTORS = [
     ),
 ]
 DERIVED = [
-    *(
-        Damage(
-            f"trigger {name} dropped",
-            _sql(f"DROP TRIGGER passages_{name}"),
-            "kb.sqlite3",
-            f"the trigger passages_{name} is missing",
-            mendable=True,
-        )
-        for name in ("added", "gone", "changed")
+    Damage(
+        "words lost",
+        _sql(f"DELETE FROM words WHERE passage_id = {_HEAT}"),
+        "kb.sqlite3",
+        "1 passages without their words",
+        mendable=True,
     ),
     Damage(
-        "full-text entry lost",
+        "words of what is old",
+        _sql(f"INSERT INTO words SELECT {_OLD}, numbers FROM words LIMIT 1"),
+        "kb.sqlite3",
+        "1 words without a passage",
+        mendable=True,
+    ),
+    Damage(
+        "words of another",
         _sql(
-            "INSERT INTO passages_fts(passages_fts, rowid, context, text) "
-            f"SELECT 'delete', id, context, text FROM passages WHERE id = {_HEAT}"
+            "UPDATE words SET numbers = (SELECT numbers FROM words WHERE passage_id <> "
+            f"{_HEAT}) WHERE passage_id = {_HEAT}"
         ),
-        "kb.sqlite3",
-        "1 passages without a full-text entry",
+        "heat-work@",
+        "its words are not those of its text",
         mendable=True,
     ),
     Damage(
-        "full-text entry of nobody",
-        _sql("INSERT INTO passages_fts(rowid, context, text) VALUES (999, 'x', 'thermometer')"),
-        "kb.sqlite3",
-        "1 full-text entries without a passage",
+        "words cut off",
+        _sql(f"UPDATE words SET numbers = substr(numbers, 3) WHERE passage_id = {_HEAT}"),
+        "heat-work@",
+        "its words are not those of its text",
         mendable=True,
     ),
     Damage(
-        "full-text entry of another",
-        _sql(f"UPDATE passages_fts_docsize SET id = 999 WHERE id = {_HEAT}"),
+        "words counted wrongly",
+        _sql("UPDATE terms SET rows = rows + 1 WHERE term = 'thermomet'"),
         "kb.sqlite3",
-        "1 full-text entries without a passage",
+        "1 words are counted wrongly",
+        mendable=True,
+    ),
+    Damage(
+        "words forgotten",
+        _sql("DELETE FROM terms WHERE term = 'thermomet'"),
+        "heat-work@",
+        "its words are not those of its text",
+        mendable=True,
+    ),
+    Damage("words flipped", _flip_words, "index", "the index of words is missing", mendable=True),
+    Damage(
+        "words flipped, their time kept",
+        partial(_flip_words, keep_time=True),
+        "index",
+        "the index of words is missing",
+        mendable=True,
+    ),
+    Damage(
+        "words renumbered",
+        _renumber,
+        "index",
+        "the index of words is not of these passages",
         mendable=True,
     ),
     Damage("index lost", _lose_index, "index", "the index is missing, damaged", mendable=True),
@@ -396,12 +446,10 @@ def test_an_original_comes_back_when_it_is_read_again(
 
 
 def test_new_rows_are_found_by_their_words_after_repair(home: Path, folder: Path, ask: Ask) -> None:
-    for name in ("added", "gone", "changed"):
-        sql(folder, f"DROP TRIGGER passages_{name}")
+    sql(folder, "DELETE FROM terms")
     (home / "port.txt").write_text("Ports\n\nThe harbour master keeps the register of ships.\n")
     assert ask("--kb", folder, "ingest", "port.txt")[0] == 0
-    assert found(ask, folder, "harbour register") == []
-    assert len(faults(ask, folder)) == 4
+    assert len(faults(ask, folder)) > 3
     assert faults(ask, folder, "--repair") == []
     assert found(ask, folder, "harbour register") == ["ports#1"]
     (home / "tram.txt").write_text("Trams\n\nThe conductor keeps a register of passengers.\n")

@@ -22,7 +22,7 @@ from kb.errors import BadUsage, ModelMismatch
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Phrase, Store, open_store
 from search.question import Question
-from search.ranking import MODES, Signals, hybrid, idf, keyword, ranked, semantic, shares
+from search.ranking import MODES, Signals, hybrid, keyword, ranked, semantic, shares
 from search.searcher import CANDIDATES, Searcher, Wanted
 
 K1, B = 1.2, 0.75
@@ -198,7 +198,8 @@ def test_full_text_scores_are_bm25(texts: Texts, clauses: Question) -> None:
     places = [row.place for row in by_hand.rows]
     with kept(texts) as store:
         for word in VOCABULARY:
-            assert idf(store.rows_with((word,)), store.size) == by_hand.idf((word,))
+            _, mass = store.weigh([Phrase((word,))], [])
+            assert mass == by_hand.idf((word,))
         for part in (clauses.term_clauses, clauses.phrase_clauses):
             scores, _ = by_hand.bm25(part)
             expected = {place: s for place, s in zip(places, scores, strict=True) if s > 0}
@@ -208,12 +209,6 @@ def test_full_text_scores_are_bm25(texts: Texts, clauses: Question) -> None:
                 (passage.document, passage.ordinal): score
                 for passage, (_, score) in zip(passages, found, strict=True)
             } == pytest.approx(expected, abs=1e-6)
-
-
-def test_idf_of_a_rare_and_of_a_common_word() -> None:
-    assert idf(1, 10) == pytest.approx(math.log(9.5 / 1.5))
-    assert idf(0, 10) == pytest.approx(math.log(10.5 / 0.5))
-    assert idf(5, 10) == idf(9, 10) == idf(10, 10) == 1e-6
 
 
 @given(
@@ -227,14 +222,8 @@ def test_shares_of_terms_and_phrases_are_bounded(texts: Texts, questions: list[s
     with kept(texts) as store:
         for question in map(Question.parse, questions):
             for clauses in (question.term_clauses, question.phrase_clauses):
-                mass = sum(
-                    idf(store.rows_with(words), store.size)
-                    for clause in clauses
-                    for words in (
-                        [clause.words] if isinstance(clause, Phrase) else zip(clause.words)
-                    )
-                )
-                found = shares(store.lexical(clauses, 100), mass)
+                ids = store.ids(texts)
+                found = shares(*store.weigh(clauses, ids))
                 assert all(0 < share <= 2.2 + 1e-9 for share in found.values())
             for mode, most in (("hybrid", 1 + 0.4 * 2.2), ("keyword", 2.2 * 4 / 3)):
                 for _, score in answered(store, question.text, Wanted(mode=mode)):

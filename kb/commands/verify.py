@@ -10,7 +10,7 @@ from kb.commands.common import echo_json, json_option, opened
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Make index and full-text entries again.")
+@click.option("--repair", is_flag=True, help="Make what is derived again: indexes, words.")
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, repair: bool, as_json: bool) -> None:

@@ -14,8 +14,6 @@ from kb.local.connection import FILE
 from kb.records import Edition, Figures, revision_of
 from kb.store import Fault
 
-_PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"
-
 
 def figures(db: sqlite3.Connection, location: Path) -> Figures:
     """Counts and sizes of a store."""
@@ -57,18 +55,8 @@ def faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
         yield from _edition_faults(edition)
     yield from _original_faults(db, location)
     yield from _vector_faults(db)
-    yield from _full_text_faults(db)
+    yield from _word_faults(db, location)
     yield from _index_faults(db, location)
-
-
-def repair_full_text(db: sqlite3.Connection) -> None:
-    """Make triggers and full-text entries again from the passages."""
-    from kb.local.schema import TRIGGERS
-
-    for name, statement in TRIGGERS.items():
-        db.execute(f"DROP TRIGGER IF EXISTS {name}")
-        db.execute(statement)
-    db.execute("INSERT INTO passages_fts(passages_fts) VALUES ('rebuild')")
 
 
 def _edition_faults(edition: Edition) -> Iterator[Fault]:
@@ -128,7 +116,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     for table, _, parent, _ in db.execute("PRAGMA foreign_key_check"):
         yield Fault(FILE, f"a row of {table} belongs to no row of {parent}")
     for pinned, current in db.execute(
-        f"""SELECT {_PINNED}, r.current FROM passages p JOIN revisions r ON r.id = p.revision_id
+        f"""SELECT {rows.PINNED}, r.current FROM passages p JOIN revisions r ON r.id = p.revision_id
             LEFT JOIN vectors v ON v.passage_id = p.id
             WHERE p.current <> r.current OR (v.passage_id IS NOT NULL) <> r.current"""
     ):
@@ -138,7 +126,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     if dimension is None:
         return
     for pinned, vector in db.execute(
-        f"""SELECT {_PINNED}, vector FROM vectors JOIN passages p ON p.id = passage_id
+        f"""SELECT {rows.PINNED}, vector FROM vectors JOIN passages p ON p.id = passage_id
             JOIN revisions r ON r.id = p.revision_id"""
     ):
         if len(vector) != 4 * dimension:
@@ -147,22 +135,27 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
             yield Fault(pinned, "its vector has not unit length")
 
 
-def _full_text_faults(db: sqlite3.Connection) -> Iterator[Fault]:
-    from kb.local.schema import TRIGGERS
+def _word_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
+    """Whether words, their counts and their index are those of the texts."""
+    from kb.local import lexicon
 
-    there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-    for name in TRIGGERS:
-        if name not in there:
-            yield Fault(FILE, f"the trigger {name} is missing", mendable=True)
     today = "SELECT id FROM passages WHERE current"
-    entries = "SELECT id FROM passages_fts_docsize"
-    for what, needed, kept in (
-        ("passages without a full-text entry", today, entries),
-        ("full-text entries without a passage", entries, today),
+    kept = "SELECT passage_id FROM words"
+    for what, one, other in (
+        ("passages without their words", today, kept),
+        ("words without a passage", kept, today),
     ):
-        lost = db.execute(f"SELECT count(*) FROM ({needed} EXCEPT {kept})").fetchone()[0]
+        lost = db.execute(f"SELECT count(*) FROM ({one} EXCEPT {other})").fetchone()[0]
         if lost:
             yield Fault(FILE, f"{lost} {what}", mendable=True)
+    terms = {number: (term, rows) for number, term, rows in db.execute("SELECT * FROM terms")}
+    for pinned in lexicon.unlike(db, {number: term for number, (term, _) in terms.items()}):
+        yield Fault(pinned, "its words are not those of its text", mendable=True)
+    counted = lexicon.counted(row for (row,) in db.execute("SELECT numbers FROM words"))
+    wrong = sum(counted[number] != rows for number, (_, rows) in terms.items())
+    if wrong:
+        yield Fault(FILE, f"{wrong} words are counted wrongly", mendable=True)
+    yield from _word_file_faults(db, location)
 
 
 def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
@@ -195,3 +188,30 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     unknown = finding.vectors_up_to(db, index.generation) - len(known)
     if unknown:
         yield Fault(str(folder), f"{unknown} vectors are missing in the index", mendable=True)
+
+
+def _word_file_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
+    """Whether the words' index file holds what the rows hold; an older one may lack rows."""
+    import numpy as np
+
+    from kb.local import lexicon, wordfile, words
+
+    folder = location / nearest.FOLDER
+    label = rows.read_words(db)
+    if label is None:
+        return  # never built: the first writer is at work, or was killed; the rows answer alone
+    opened = wordfile.open_words(folder, label)
+    if opened is None or wordfile.is_damaged(folder, label):
+        what = "the index of words is missing, damaged or not of these passages"
+        yield Fault(str(folder), what, mendable=True)
+        return
+    index, generation = opened
+    try:
+        young = frozenset(lexicon.words_since(db, generation).ids.tolist())
+        kept = lexicon.words_since(db, -1)
+    except StoreError:
+        return  # words cut off, which have been named
+    old = words.only(kept, [id for id in kept.ids.tolist() if id not in young])
+    known = words.only(index, old.ids.tolist())
+    if not np.array_equal(known.ids, old.ids) or not np.array_equal(known.numbers, old.numbers):
+        yield Fault(str(folder), "the index of words is not of these passages", mendable=True)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kb.local import lexicon
 from kb.local.rows import as_json, digest, read_entries, read_source, revision_id
 from kb.records import Document, Edition, Provenance, Stated
 
@@ -84,12 +85,14 @@ def write_edition(
             "page_end": passage.pages[1] if passage.pages else None,
             "page_label": passage.page_labels[0] if passage.page_labels else None,
             "page_label_end": passage.page_labels[1] if passage.page_labels else None,
-            "context": "\n".join((document.title, *passage.heading)),  # for full-text search
+            "context": "\n".join((document.title, *passage.heading)),  # for search by words
             "current": 1,
         }
         for passage in edition.passages
     )
-    ids = db.execute("SELECT id FROM passages WHERE revision_id = ? ORDER BY ordinal", (id,))
+    found = db.execute("SELECT id FROM passages WHERE revision_id = ? ORDER BY ordinal", (id,))
+    ids = [row[0] for row in found]
+    lexicon.keep(db, ids)
     tables.table("vectors").insert_all(
         {
             "passage_id": passage_id,
@@ -97,7 +100,7 @@ def write_edition(
             "vector": vector.tobytes(),
             "digest": digest(text),
         }
-        for (passage_id,), vector, text in zip(ids.fetchall(), vectors, encoded, strict=True)
+        for passage_id, vector, text in zip(ids, vectors, encoded, strict=True)
     )
 
 
@@ -152,6 +155,12 @@ def detach(db: sqlite3.Connection, uri: str, besides: str) -> None:
 
 def retire(db: sqlite3.Connection, key: str) -> None:
     """Take today's revision of a document out of search; its rows stay."""
+    found = db.execute(
+        """SELECT p.id FROM passages p JOIN revisions r ON r.id = p.revision_id
+           WHERE r.document = ? AND r.current""",
+        (key,),
+    )
+    lexicon.forget(db, [row[0] for row in found])
     db.execute(
         """DELETE FROM vectors WHERE passage_id IN (SELECT p.id FROM passages p
            JOIN revisions r ON r.id = p.revision_id WHERE r.document = ? AND r.current)""",

@@ -56,15 +56,17 @@ class Nearest:
             return ranked(self._db, young, limit)
         return self._beside(index, young, vector, limit, None if among is None else sorted(among))
 
+    def cosines(self, vector: Vector, ids: Collection[int]) -> dict[int, float]:
+        """The inner product of each of these passages, rounded as `search` rounds it."""
+        few = _products(finding.vectors_of(self._db, ids, len(vector)), vector)
+        return {id: round(score, PLACES) for id, score in few}
+
     def refresh(self) -> None:
         """Build the index anew when it is missing or too much is beside it."""
         self._opened = False
         index = self._open()
-        if index is not None:
-            old = finding.vectors_up_to(self._db, index.generation)
-            beside = (finding.size(self._db) - old) + (index.count - old)
-            if beside <= max(STALE, index.count // 10):
-                return
+        if index is not None and not stale(self._db, index.generation, index.count):
+            return
         self.build()
 
     def build(self) -> None:
@@ -118,6 +120,12 @@ class Nearest:
             ):
                 return best
             fetch *= 2
+
+
+def stale(db: sqlite3.Connection, generation: int, count: int) -> bool:
+    """Whether too many passages came or went since an index of `count` was built."""
+    old = finding.vectors_up_to(db, generation)
+    return (finding.size(db) - old) + (count - old) > max(STALE, count // 10)
 
 
 def ranked(db: sqlite3.Connection, scores: Scores, limit: int, digits: int = PLACES) -> Scores:

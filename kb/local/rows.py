@@ -24,6 +24,7 @@ from kb.records import (
     Stated,
 )
 
+PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"  # of a passage p of a revision r
 _METADATA = (
     "title, authors, published, publisher, language, url, tags, external_id"  # of a revision
 )
@@ -54,21 +55,29 @@ def read_index(db: sqlite3.Connection) -> str | None:
     return row[0] if row else None
 
 
+def read_words(db: sqlite3.Connection) -> str | None:
+    """The label of the words' index file that was built from these rows."""
+    row = db.execute("SELECT value FROM meta WHERE name = 'words'").fetchone()
+    return row[0] if row else None
+
+
 def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
     """The catalogue lines of today's documents, by key; of one document when `key` is given."""
+    # by the index on documents, which an OR in one condition for both would not use
+    these, values = ("", []) if key is None else ("AND r.document = ?", [key])
     sources: dict[int, list[Provenance]] = {}
     for id, *fields in db.execute(
-        """SELECT revision_id, uri, sha256, media_type, reader, read_at
-           FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE r.current AND (?1 IS NULL OR r.document = ?1) ORDER BY revision_id, uri""",
-        (key,),
+        f"""SELECT revision_id, uri, sha256, media_type, reader, read_at
+            FROM provenance JOIN revisions r ON r.id = revision_id
+            WHERE r.current {these} ORDER BY revision_id, uri""",
+        values,
     ):
         sources.setdefault(id, []).append(Provenance(*fields))
     rows = db.execute(
         f"""SELECT id, document, revision, added_at,
                 (SELECT count(*) FROM passages WHERE revision_id = r.id), {_METADATA}
-            FROM revisions r WHERE current AND (?1 IS NULL OR document = ?1) ORDER BY document""",
-        (key,),
+            FROM revisions r WHERE current {these} ORDER BY document""",
+        values,
     )
     return [
         Entry(

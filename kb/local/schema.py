@@ -62,6 +62,25 @@ def keep_revisions(db: Database) -> None:
     db.table("taken_back").create({"document": str, "digest": str}, pk=("document", "digest"))
 
 
+_TRIGGERS = {
+    "passages_added": """CREATE TRIGGER passages_added AFTER INSERT ON passages
+        WHEN new.current BEGIN
+            INSERT INTO passages_fts(rowid, context, text) VALUES (new.id, new.context, new.text);
+        END""",
+    "passages_gone": """CREATE TRIGGER passages_gone AFTER DELETE ON passages
+        WHEN old.current BEGIN
+            INSERT INTO passages_fts(passages_fts, rowid, context, text)
+                VALUES ('delete', old.id, old.context, old.text);
+        END""",
+    "passages_changed": """CREATE TRIGGER passages_changed AFTER UPDATE ON passages BEGIN
+            INSERT INTO passages_fts(passages_fts, rowid, context, text)
+                SELECT 'delete', old.id, old.context, old.text WHERE old.current;
+            INSERT INTO passages_fts(rowid, context, text)
+                SELECT new.id, new.context, new.text WHERE new.current;
+        END""",
+}
+
+
 @migrations()
 def keep_passages(db: Database) -> None:
     """Passages, their vectors and their full-text entries.
@@ -103,7 +122,7 @@ def keep_passages(db: Database) -> None:
             tokenize="porter unicode61 remove_diacritics 2"
         )"""
     )
-    for statement in TRIGGERS.values():
+    for statement in _TRIGGERS.values():
         db.execute(statement)
 
 
@@ -117,23 +136,29 @@ def know_encoded_texts(db: Database) -> None:
     db.execute("CREATE INDEX vectors_digest ON vectors(digest)")
 
 
-TRIGGERS = {
-    "passages_added": """CREATE TRIGGER passages_added AFTER INSERT ON passages
-        WHEN new.current BEGIN
-            INSERT INTO passages_fts(rowid, context, text) VALUES (new.id, new.context, new.text);
-        END""",
-    "passages_gone": """CREATE TRIGGER passages_gone AFTER DELETE ON passages
-        WHEN old.current BEGIN
-            INSERT INTO passages_fts(passages_fts, rowid, context, text)
-                VALUES ('delete', old.id, old.context, old.text);
-        END""",
-    "passages_changed": """CREATE TRIGGER passages_changed AFTER UPDATE ON passages BEGIN
-            INSERT INTO passages_fts(passages_fts, rowid, context, text)
-                SELECT 'delete', old.id, old.context, old.text WHERE old.current;
-            INSERT INTO passages_fts(rowid, context, text)
-                SELECT new.id, new.context, new.text WHERE new.current;
-        END""",
-}
+@migrations()
+def number_words(db: Database) -> None:
+    """Words by number, with how many passages hold each, in place of FTS5's own table.
+
+    FTS5 scores every row that matches any word; see `kb.local.lexicon`.
+    """
+    from kb.local import lexicon
+
+    for name in _TRIGGERS:
+        db.execute(f"DROP TRIGGER IF EXISTS {name}")
+    db.execute("DROP TABLE passages_fts")
+    db.execute("DROP VIEW passages_current")
+    db.execute(
+        """CREATE TABLE terms (
+            id INTEGER PRIMARY KEY, term TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE words (
+            passage_id INTEGER PRIMARY KEY REFERENCES passages(id), numbers BLOB NOT NULL
+        )"""
+    )
+    lexicon.remake(db.conn)
 
 
 def migrate(db: Database, format: int) -> None:

@@ -19,7 +19,8 @@ from kb.keys import Reference
 from kb.local import finding, rows
 from kb.local import originals as kept
 from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
-from kb.local.nearest import Nearest, ranked
+from kb.local.lexical import Lexical
+from kb.local.nearest import Nearest
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
 from kb.store import Clause, Fault, Scores, check_model
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from filelock import FileLock
 
     from kb.encoder import Encoder, Matrix, Vector
-
-DIGITS = 12  # of a BM25 score: a word that stands everywhere brings some 1e-6
 
 
 class LocalStore:
@@ -40,6 +39,7 @@ class LocalStore:
         self._db = db
         self._lock = held
         self._nearest = Nearest(db, location)
+        self._lexical = Lexical(db, location)
         self._changed = False
 
     @classmethod
@@ -62,7 +62,9 @@ class LocalStore:
                     prepare_to_write(db)
                 if format < FORMAT:
                     _migrate(db, model, precision)
-                return cls(location, db, held)
+                store = cls(location, db, held)
+                store._changed = 0 < format < FORMAT
+                return store
             except BaseException:
                 db.close()
                 raise
@@ -90,6 +92,7 @@ class LocalStore:
         try:
             if self._changed:
                 self._nearest.refresh()
+                self._lexical.refresh()
         finally:
             self._changed = False
             self._db.close()
@@ -159,27 +162,30 @@ class LocalStore:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         return rows.read_passages(self._db, ids)
 
+    def places(self, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+        return finding.places(self._db, ids)
+
     def ids(self, documents: Collection[str]) -> list[int]:
         return finding.ids_of(self._db, documents)
 
     def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         return self._nearest.search(vector, limit, among)
 
+    def cosines(self, vector: Vector, ids: Collection[int]) -> dict[int, float]:
+        return self._nearest.cosines(vector, ids)
+
     def lexical(
         self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
     ) -> Scores:
-        if limit <= 0:
-            return []
-        # one more than asked for, and again twice as many while a tie straddles the cut
-        fetch = limit + 1
-        while True:
-            found = finding.lexical(self._db, clauses, fetch, among)
-            if len(found) < fetch or found[limit - 1][1] > found[-1][1] + 10**-DIGITS:
-                return ranked(self._db, found, limit, DIGITS)
-            fetch *= 2
+        return self._lexical.search(clauses, limit, among)
 
-    def rows_with(self, words: tuple[str, ...]) -> int:
-        return finding.rows_with(self._db, words)
+    def weigh(
+        self, clauses: Sequence[Clause], ids: Collection[int]
+    ) -> tuple[dict[int, float], float]:
+        return self._lexical.weigh(clauses, ids)
+
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        return self._lexical.frequencies(terms)
 
     # What is changed
 
@@ -249,11 +255,12 @@ class LocalStore:
         return audit.faults(self._db, self.location)
 
     def repair(self) -> None:
-        from kb.local import audit
+        from kb.local import lexicon
 
         with self._transaction():
-            audit.repair_full_text(self._db)
+            lexicon.remake(self._db)
         self._nearest.build()
+        self._lexical.build()
 
     # Inside
 

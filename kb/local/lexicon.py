@@ -1,0 +1,154 @@
+"""Every word that today's passages hold, numbered, with how many of them hold it.
+
+Two tables: `terms`, and `words`, a passage's words in order as uint32 (see `kb.local.words`).
+Inside a transaction that the caller began.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kb.errors import StoreError
+from kb.local.rows import PINNED, as_json
+from kb.local.stems import Stemmer
+
+if TYPE_CHECKING:
+    from kb.local.words import Numbers, Words
+
+BATCH = 512  # passages that are numbered at once
+
+
+def keep(db: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Number the words of these passages."""
+    stemmer = Stemmer()
+    for some in _batches(ids):
+        for id, numbers in numbered(db, some, stemmer):
+            db.execute("INSERT INTO words(passage_id, numbers) VALUES (?, ?)", (id, numbers))
+        _count(db, some, 1)
+
+
+def forget(db: sqlite3.Connection, ids: Iterable[int]) -> None:
+    """Let go of the words of these passages; a word that no passage holds keeps its number."""
+    for some in _batches(ids):
+        _count(db, some, -1)
+        db.execute(
+            "DELETE FROM words WHERE passage_id IN (SELECT value FROM json_each(?))",
+            (as_json(some),),
+        )
+
+
+def remake(db: sqlite3.Connection) -> None:
+    """Number the words of all that can be found, from their texts."""
+    for sql in (
+        "DELETE FROM words",
+        "DELETE FROM terms",
+        "DELETE FROM meta WHERE name = 'words'",  # its numbers mean other words now
+    ):
+        db.execute(sql)
+    keep(db, [row[0] for row in db.execute("SELECT id FROM passages WHERE current ORDER BY id")])
+
+
+def numbered(
+    db: sqlite3.Connection, ids: Collection[int], stemmer: Stemmer
+) -> Iterator[tuple[int, bytes]]:
+    """Each passage's words as numbers, from its text: context, 0, text, 0. New words get one."""
+    import numpy as np
+
+    passages = db.execute(
+        """SELECT id, context, text FROM passages
+           WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id""",
+        (as_json(ids),),
+    ).fetchall()
+    cut = stemmer.words([text for _, *texts in passages for text in texts])
+    terms = dict.fromkeys(word for words in cut for word in words)
+    db.executemany(
+        "INSERT INTO terms(term, rows) VALUES (?, 0) ON CONFLICT DO NOTHING",
+        ((term,) for term in terms),
+    )
+    numbers = {term: number for term, (number, _) in look_up(db, terms).items()}
+    for (id, _, _), context, text in zip(passages, cut[::2], cut[1::2], strict=True):
+        row = [*map(numbers.__getitem__, context), 0, *map(numbers.__getitem__, text), 0]
+        yield id, np.array(row, dtype=np.uint32).tobytes()
+
+
+def unlike(db: sqlite3.Connection, terms: Mapping[int, str]) -> Iterator[str]:
+    """Passages (pinned) whose numbered words are not those of their texts."""
+
+    stemmer = Stemmer()
+    found = db.execute("SELECT passage_id FROM words ORDER BY passage_id")
+    for some in _batches(row[0] for row in found):
+        passages = db.execute(
+            f"""SELECT {PINNED}, context, p.text, numbers FROM words
+                JOIN passages p ON p.id = passage_id JOIN revisions r ON r.id = p.revision_id
+                WHERE p.id IN (SELECT value FROM json_each(?))""",
+            (as_json(some),),
+        ).fetchall()
+        cut = iter(stemmer.words([text for _, *texts, _ in passages for text in texts]))
+        for (pinned, _, _, row), context, text in zip(passages, cut, cut, strict=True):
+            numbers = _whole(row).tolist()
+            if [terms.get(number) for number in numbers] != [*context, None, *text, None]:
+                yield pinned
+
+
+def look_up(db: sqlite3.Connection, terms: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Number and rows of each of these words that is known."""
+    found = db.execute(
+        "SELECT term, id, rows FROM terms WHERE term IN (SELECT value FROM json_each(?))",
+        (as_json(terms),),
+    )
+    return {term: (number, rows) for term, number, rows in found}
+
+
+def counted(rows: Iterable[bytes]) -> Counter[int]:
+    """In how many of these passages each word stands."""
+    import numpy as np
+
+    found: Counter[int] = Counter()
+    for row in rows:
+        found.update(np.unique(_whole(row)).tolist())
+    del found[0]
+    return found
+
+
+def words_since(db: sqlite3.Connection, generation: int) -> Words:
+    """The words of the passages that are younger than a generation (all from -1)."""
+    from kb.local.words import words_of
+
+    found = db.execute(
+        """SELECT passage_id, numbers FROM vectors JOIN words USING (passage_id)
+           WHERE generation > ?""",
+        (generation,),
+    )
+    rows: list[tuple[int, bytes]] = sorted(found.fetchall())
+    for id, row in rows:
+        if not row or len(row) % 4:
+            raise StoreError(
+                f"the words of passage {id} are damaged. kb verify --repair makes them anew."
+            )
+    return words_of([id for id, _ in rows], [row for _, row in rows])
+
+
+def _whole(row: bytes) -> Numbers:
+    """The numbers of a row, as far as they are whole."""
+    import numpy as np
+
+    return np.frombuffer(row, dtype=np.uint32, count=len(row) // 4)
+
+
+def _count(db: sqlite3.Connection, ids: Collection[int], sign: int) -> None:
+    rows = db.execute(
+        "SELECT numbers FROM words WHERE passage_id IN (SELECT value FROM json_each(?))",
+        (as_json(ids),),
+    )
+    db.executemany(
+        "UPDATE terms SET rows = rows + ? WHERE id = ?",
+        [(sign * times, number) for number, times in counted(row for (row,) in rows).items()],
+    )
+
+
+def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
+    ordered = list(ids)
+    return (ordered[n : n + BATCH] for n in range(0, len(ordered), BATCH))
