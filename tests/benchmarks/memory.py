@@ -22,7 +22,7 @@ def main() -> None:
         folder = Path(name)
         cost([*KB, "--kb", folder / "warm", "ingest", CORPUS])  # prepares the model
         for count in counts:
-            write(folder / f"briefs-{count}", count)
+            write(folder / f"briefs-{count}", count, paragraphs=1)
             command = [*KB, "--kb", folder / f"kb-{count}", "ingest", folder / f"briefs-{count}"]
             first, again = cost(command), cost(command)
             print(
