@@ -135,6 +135,9 @@ class Store(Protocol):
     def ids(self, documents: Collection[str]) -> list[int]:
         """The ids of all passages of these documents, ascending."""
 
+    def warm_up(self) -> None:
+        """Open what `dense` needs; it does so by itself, but this can be done meanwhile."""
+
     def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         """The passages nearest to a unit vector, by inner product; exact."""
 

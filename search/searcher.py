@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from kb.encoder import Encoder
@@ -106,12 +107,18 @@ class Searcher:
             clauses = tuple(Phrase((word,)) for word in question.words)
         found: set[int] = set()
         vector = None
-        if mode != "keyword":
-            check_model(self._store, self._encoder)
-            vector = self._encoder.encode_question(question.text)
-            found.update(id for id, _ in self._store.dense(vector, depth, among))
-        if mode != "semantic":
-            found.update(id for id, _ in self._store.lexical(clauses, depth, among))
+        with ThreadPoolExecutor(1) as beside:
+            # the model loads and runs outside Python's lock, while words and files are looked up
+            coming = None
+            if mode != "keyword":
+                check_model(self._store, self._encoder)
+                coming = beside.submit(self._encoder.encode_question, question.text)
+                self._store.warm_up()
+            if mode != "semantic":
+                found.update(id for id, _ in self._store.lexical(clauses, depth, among))
+            if coming is not None:
+                vector = coming.result()
+                found.update(id for id, _ in self._store.dense(vector, depth, among))
         if not found:
             return {}
         cosines: dict[int, float] = {}

@@ -114,6 +114,9 @@ class _Cursor(sqlite3.Cursor):
     def fetchone(self) -> Any:
         return self._guard(super().fetchone)
 
+    def fetchmany(self, *args: Any) -> list[Any]:
+        return self._guard(super().fetchmany, *args)
+
     def fetchall(self) -> list[Any]:
         return self._guard(super().fetchall)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreError
@@ -65,6 +65,15 @@ def vectors_since(
         (generation,),
     )
     return _matrix(rows.fetchall(), dimension)
+
+
+def all_vectors(
+    db: sqlite3.Connection, dimension: int, size: int
+) -> Iterator[tuple[NDArray[np.int64], Matrix]]:
+    """Ids and vectors of all passages that can be found, by id, so many at a time."""
+    rows = db.execute("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
+    while batch := rows.fetchmany(size):
+        yield _matrix(batch, dimension)
 
 
 def vectors_of(

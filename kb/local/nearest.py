@@ -46,7 +46,7 @@ class Nearest:
         if among is not None and len(among) <= FEW:
             few = _products(finding.vectors_of(self._db, among, dimension), vector)
             return ranked(self._db, few, limit)
-        index = self._open()
+        index = self.open()
         generation = index.generation if index else -1
         young = _products(finding.vectors_since(self._db, generation, dimension), vector)
         if among is not None:
@@ -64,7 +64,7 @@ class Nearest:
     def refresh(self) -> None:
         """Build the index anew when it is missing or too much is beside it."""
         self._opened = False
-        index = self._open()
+        index = self.open()
         if index is not None and not stale(self._db, index.generation, index.count):
             return
         self.build()
@@ -79,16 +79,20 @@ class Nearest:
             return
         self._index = None
         self._opened = False
-        ids, matrix = finding.vectors_since(self._db, -1, manifest.dimension)
         try:
             digest = vectors.build(
-                self._location / FOLDER, ids, matrix, manifest.generation, manifest.fingerprint
+                self._location / FOLDER,
+                finding.all_vectors(self._db, manifest.dimension, SLICE),
+                manifest.dimension,
+                manifest.generation,
+                manifest.fingerprint,
             )
         except OSError as error:
             raise translated(error, self._location) from error
         write_meta(self._db, index=digest)
 
-    def _open(self) -> VectorIndex | None:
+    def open(self) -> VectorIndex | None:
+        """The index, None when it is missing or not to be trusted; opened once."""
         if not self._opened:
             from kb.local.vectors import open_index
 

@@ -168,6 +168,9 @@ class LocalStore:
     def ids(self, documents: Collection[str]) -> list[int]:
         return finding.ids_of(self._db, documents)
 
+    def warm_up(self) -> None:
+        self._nearest.open()
+
     def dense(self, vector: Vector, limit: int, among: Collection[int] | None = None) -> Scores:
         return self._nearest.search(vector, limit, among)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.local.files import replace_file
+from kb.local.files import replace_file, replacing, sha256_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 INDEX = "passages.faiss"
 LABEL = "passages.json"
+PIECE = 1024 * 1024  # bytes written at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,13 @@ class VectorIndex:
 
 
 def build(
-    folder: Path, ids: NDArray[np.int64], matrix: Matrix, generation: int, fingerprint: str
+    folder: Path,
+    batches: Iterable[tuple[NDArray[np.int64], Matrix]],
+    dimension: int,
+    generation: int,
+    fingerprint: str,
 ) -> str:
-    """Write an index over `matrix` (float32[n, d], row i has id ids[i]); the label's digest.
+    """Write an index over batches of ids and vectors, float32[n, dimension]; the label's digest.
 
     The files are replaced whole, the label last: a crash before the digest is kept leaves a label
     that nobody knows, hence an index that is not used.
@@ -100,19 +105,20 @@ def build(
     import faiss
 
     folder.mkdir(parents=True, exist_ok=True)
-    dimension = int(matrix.shape[1])
     index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
-    index.add_with_ids(matrix, ids)
-    data = faiss.serialize_index(index).tobytes()
+    for ids, matrix in batches:
+        index.add_with_ids(matrix, ids)
     path = folder / INDEX
-    replace_file(path, data)
+    with replacing(path) as file:  # written piece by piece: the vectors are in memory once
+        writer = faiss.PyCallbackIOWriter(file.write, PIECE)  # type: ignore[attr-defined]  # as above
+        faiss.write_index(index, writer)
     label = Label(
         generation,
         fingerprint,
         dimension,
-        len(ids),
-        len(data),
-        hashlib.sha256(data).hexdigest(),
+        index.ntotal,
+        path.stat().st_size,
+        sha256_of(path),
         path.stat().st_mtime_ns,
     )
     text = json.dumps(asdict(label), indent=1).encode()
@@ -130,7 +136,7 @@ def open_index(folder: Path, digest: str | None) -> VectorIndex | None:
         state = path.stat()
         if state.st_size != label.size:
             return None
-        if state.st_mtime_ns != label.modified and _digest(path) != label.sha256:
+        if state.st_mtime_ns != label.modified and sha256_of(path) != label.sha256:
             return None
         import faiss
 
@@ -147,7 +153,7 @@ def is_damaged(folder: Path, digest: str | None) -> bool:
     """Whether the label has another digest, or the index file's bytes are not those it names."""
     label = _read_label(folder, digest)
     path = folder / INDEX
-    return label is None or not path.exists() or _digest(path) != label.sha256
+    return label is None or not path.exists() or sha256_of(path) != label.sha256
 
 
 def _read_label(folder: Path, digest: str | None) -> Label | None:
@@ -158,8 +164,3 @@ def _read_label(folder: Path, digest: str | None) -> Label | None:
     if hashlib.sha256(text).hexdigest() != digest:
         return None
     return Label(**json.loads(text))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -5,7 +5,6 @@ SQLite keeps its label: a file of another size or other bytes is not opened.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mmap
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kb.local.files import replace_file
+from kb.local.files import replacing, sha256_of
 from kb.local.words import Words
 
 NAME = "words.bin"
@@ -38,16 +37,17 @@ def build(folder: Path, words: Words, generation: int) -> str:
         raise ValueError("these words have no places")
     folder.mkdir(parents=True, exist_ok=True)
     arrays = (words.ids, words.starts, words.firsts, words.numbers, words.places)
-    data = b"".join(array.tobytes() for array in arrays)
     path = folder / NAME
-    replace_file(path, data)
+    with replacing(path) as file:
+        for array in arrays:
+            file.write(array.data)
     label = Label(
         generation,
         len(words.ids),
         len(words.firsts),
         len(words.places),
-        len(data),
-        hashlib.sha256(data).hexdigest(),
+        path.stat().st_size,
+        sha256_of(path),
         path.stat().st_mtime_ns,
     )
     return json.dumps(asdict(label))
@@ -63,7 +63,7 @@ def open_words(folder: Path, text: str | None) -> tuple[Words, int] | None:
         state = path.stat()
         if state.st_size != label.size:
             return None
-        if state.st_mtime_ns != label.modified and _digest(path) != label.sha256:
+        if state.st_mtime_ns != label.modified and sha256_of(path) != label.sha256:
             return None
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -80,9 +80,4 @@ def open_words(folder: Path, text: str | None) -> tuple[Words, int] | None:
 def is_damaged(folder: Path, text: str) -> bool:
     """Whether the file's bytes are not those that its label names."""
     path = folder / NAME
-    return not path.exists() or _digest(path) != Label(**json.loads(text)).sha256
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return not path.exists() or sha256_of(path) != Label(**json.loads(text)).sha256
