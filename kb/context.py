@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kb.encoder import Encoder
-    from kb.records import Edition
+    from kb.records import Edition, Passage
 
 
 def context_of(
@@ -60,3 +60,9 @@ def texts_of(edition: Edition, encoder: Encoder) -> list[str]:
                 title, passage.heading, encoder.count, encoder.window
             )
     return [in_context(contexts[passage.heading], passage.text) for passage in edition.passages]
+
+
+def text_of(passage: Passage, title: str, encoder: Encoder) -> str:
+    """What the encoder reads of one passage of a document with this title; it ends with it."""
+    context = context_of(title, passage.heading, encoder.count, encoder.window)
+    return in_context(context, passage.text)

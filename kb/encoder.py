@@ -6,6 +6,7 @@ Any object with these members serves; `tests/contracts/test_encoder_contract.py`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
     Vector: TypeAlias = NDArray[np.float32]
     Matrix: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """The tokens of a text, each where it stands and what it means there.
+
+    `spans` are characters of the text, half open, in order; `vectors` is float32[n, width], a unit
+    vector for each, the text around it read with it. The model's own marks are left out.
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    vectors: Matrix
 
 
 class Encoder(Protocol):
@@ -47,3 +60,9 @@ class Encoder(Protocol):
 
     def encode_question(self, text: str) -> Vector:
         """float32[dimension], the unit vector of a question."""
+
+    def passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The tokens of each text, as far as the window goes; all vectors of one width."""
+
+    def question_tokens(self, text: str) -> Tokens:
+        """The tokens of a question, comparable with those of passages by inner product."""

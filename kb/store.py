@@ -135,6 +135,9 @@ class Store(Protocol):
     def ids(self, documents: Collection[str]) -> list[int]:
         """The ids of all passages of these documents, ascending."""
 
+    def beside(self, ids: Collection[int]) -> dict[int, list[int]]:
+        """The ids of the passages right before and after each of these, in their document."""
+
     def warm_up(self) -> None:
         """Open what `dense` needs; it does so by itself, but this can be done meanwhile."""
 

@@ -39,6 +39,10 @@ class Terminal:
         """The text, strong where there is colour."""
         return f"\x1b[1m{text}\x1b[0m" if self.colour else text
 
+    def underlined(self, text: str) -> str:
+        """The text underlined where there is colour; what else holds around it stays."""
+        return f"\x1b[4m{text}\x1b[24m" if self.colour else text
+
     def dim(self, text: str) -> str:
         """The text, faint where there is colour."""
         return f"\x1b[2m{text}\x1b[0m" if self.colour else text
@@ -68,17 +72,31 @@ def printable(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """The text with a space for each line end that only kept its lines short.
+    """The text with a space for each line end that only kept its lines short."""
+    hard = set(hard_line_ends(text))
+    joined = []
+    at = 0
+    for line in text.split("\n"):
+        soft = at and at - 1 not in hard
+        joined.append(f" {line.lstrip()}" if soft else f"\n{line}" if at else line)
+        at += len(line) + 1
+    return "".join(joined)
 
-    Such a line end stands where the next word would have made the line longer than the longest.
+
+def hard_line_ends(text: str) -> list[int]:
+    """Where the line ends stand that did more than keep lines short.
+
+    One that only wraps stands where the next word would have made the line longer than the
+    longest.
     """
     lines = text.split("\n")
     longest = max(map(len, lines))
-    if len(lines) == 1 or longest > WIDEST:
-        return text
-    joined = lines[0]
+    hard = []
+    at = -1
     for before, line in pairwise(lines):
+        at += len(before) + 1
         word = line.split(maxsplit=1)[0] if line.strip() else ""
         soft = word and not _LIST_MARK.match(word) and len(before) + 1 + len(word) > longest
-        joined += f" {line.lstrip()}" if soft and len(before) > NARROWEST else f"\n{line}"
-    return joined
+        if longest > WIDEST or not soft or len(before) <= NARROWEST:
+            hard.append(at)
+    return hard

@@ -14,6 +14,7 @@ from kb.commands.common import opened
 from kb.dates import require_date
 from kb.errors import BadUsage
 from kb.terminal import Terminal
+from search.cross_encoder import cross_encoder
 from search.filters import Filters
 from search.formats import NAMES, renderer
 from search.ranking import MODES
@@ -32,6 +33,17 @@ from search.searcher import Searcher, Wanted
     help="By meaning and words (hybrid), meaning alone, or words alone.",
 )
 @click.option("--format", "form", type=click.Choice(NAMES), default=None, help="Default: text.")
+@click.option(
+    "--rerank/--no-rerank",
+    default=True,
+    show_default=True,
+    help="Read the best passages again beside the question, for a better order.",
+)
+@click.option(
+    "--reranker",
+    metavar="FOLDER",
+    help="Read them with the cross-encoder in FOLDER (sentence-transformers): slow, some seconds.",
+)
 @click.option(
     "--context", type=click.IntRange(0, 20), default=0, metavar="N", help="Show N neighbours."
 )
@@ -53,6 +65,8 @@ def search(
     question: tuple[str, ...],
     limit: int,
     mode: str,
+    rerank: bool,
+    reranker: str | None,
     form: str | None,
     context: int,
     since: str | None,
@@ -68,10 +82,13 @@ def search(
     """
     if bool(question) == bool(questions):
         raise BadUsage('ask one QUESTION, or give --questions FILE: kb search "who pays"')
+    if reranker is not None and not rerank:
+        raise BadUsage("--reranker and --no-rerank contradict each other; leave one out.")
     wanted = Wanted(
         limit=limit,
         mode=mode,
         context=context,
+        rerank=rerank,
         filters=Filters(
             **filters,
             since=require_date(since, "--since") if since is not None else None,
@@ -84,8 +101,9 @@ def search(
     render = renderer("jsonl" if questions else form or "text")
     terminal = Terminal.of()
     found_all = True
+    reads = cross_encoder(reranker) if reranker is not None else None
     with opened(ctx) as store:
-        searcher = Searcher(store)
+        searcher = Searcher(store, reranker=reads)
         for id, text in asked:
             answer = replace(searcher.ask(text, wanted), id=id)
             found_all = found_all and answer.answered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from kb.store import Clause, Near, Phrase
@@ -21,7 +22,15 @@ STOP_WORDS = frozenset(
 )
 MOST_TERMS = 64  # a longer question adds cost, not meaning
 # an accent may be a character of its own; full-text search folds it away
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u0331])*")
+WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u0331])*")
+_ENDING = re.compile(r"(?:ing|ies|ied|ation|ion|ment|ed|es|ly|e|s|y)$")
+
+
+@lru_cache(10_000)
+def stem(word: str) -> str:
+    """The word without a common English ending, when enough of it is left; for display only."""
+    short = _ENDING.sub("", word)
+    return short if len(short) >= 3 else word
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Question:
 
         A question of stop words alone has no terms.
         """
-        words = tuple(found.group().lower() for found in _WORD.finditer(text))
+        words = tuple(found.group().lower() for found in WORD.finditer(text))
         weighty = dict.fromkeys(word for word in words if word not in STOP_WORDS)
         return cls(text, words, tuple(weighty)[:MOST_TERMS])
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from kb.context import text_of
 from kb.encoder import Encoder
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
@@ -14,32 +15,42 @@ from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Phrase, Store, check_model
 from search.citations import cite
+from search.evidence import evidence_by_tokens, evidence_by_words
 from search.filters import Filters, undated
-from search.hits import Answer, Hit
+from search.hits import Answer, Evidence, Hit
 from search.question import Question
-from search.ranking import MODES, Signals, ranked, shares
+from search.ranking import MODES, Signals, ranked, shares, with_neighbours
+from search.reranking import DEPTH, LateInteraction, Reading, Reranker
 
 CANDIDATES = 200  # of each leg, or as many as are wanted; each then gets all its scores, exactly
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many passages, found how, among which documents, with how many neighbours."""
+    """How many passages, found how, among which documents, with how many neighbours.
+
+    `rerank`: whether the best are read again beside the question (by words alone: never, unless
+    with a reranker of the user's).
+    """
 
     limit: int = 5
     mode: str = "hybrid"
     filters: Filters = field(default_factory=Filters)
     context: int = 0
+    rerank: bool = True
 
 
 class Searcher:
     """Asks one store, with one encoder, any number of questions. It never writes."""
 
-    def __init__(self, store: Store, encoder: Encoder | None = None) -> None:
-        """`encoder` is the store's own model when it is not given."""
+    def __init__(
+        self, store: Store, encoder: Encoder | None = None, reranker: Reranker | None = None
+    ) -> None:
+        """`encoder` is the store's own model when it is not given; it reads again as well."""
         self._store = store
         self._manifest = store.manifest
         self._encoder = encoder or encoder_of(self._manifest)
+        self._reranker = reranker
         self._entries: dict[str, Entry] = {}
 
     def ask(self, question: str, wanted: Wanted | None = None) -> Answer:
@@ -63,8 +74,9 @@ class Searcher:
             notes += cut
         if among == []:
             return Answer(question, (), _ms(began), notes=notes)
-        signals = self._signals(Question.parse(text), wanted, among)
-        hits, language = self._hits(signals, wanted)
+        asked = Question.parse(text)
+        signals = self._signals(asked, wanted, among)
+        hits, language = self._hits(asked, signals, wanted)
         return Answer(question, hits, _ms(began), notes=notes + language)
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
@@ -121,6 +133,8 @@ class Searcher:
                 found.update(id for id, _ in self._store.dense(vector, depth, among))
         if not found:
             return {}
+        near = self._store.beside(found)
+        found = found.union(*near.values())
         cosines: dict[int, float] = {}
         if vector is not None:
             cosines = self._store.cosines(vector, found)
@@ -128,23 +142,66 @@ class Searcher:
         if mode != "semantic":
             terms = shares(*self._store.weigh(clauses, found))
             phrases = shares(*self._store.weigh(question.phrase_clauses, found))
-        return {
+        signals = {
             id: Signals(cosines.get(id, 0.0), terms.get(id, 0.0), phrases.get(id, 0.0))
             for id in found
         }
+        return with_neighbours(signals, near)
 
     def _hits(
-        self, signals: dict[int, Signals], wanted: Wanted
+        self, question: Question, signals: dict[int, Signals], wanted: Wanted
     ) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
-        best = ranked(signals, wanted.mode, self._store.places(list(signals)), wanted.limit)
+        places = self._store.places(list(signals))
+        readings = self._readings(question, signals, wanted, places)
+        read = {id: replace(signals[id], late=readings[id].score) for id in readings}
+        best = ranked(signals | read, wanted.mode, places, wanted.limit)
         passages = self._store.passages([id for id, _ in best])
         hits = []
-        for rank, ((_, score), passage) in enumerate(zip(best, passages, strict=True), 1):
+        for rank, ((id, score), passage) in enumerate(zip(best, passages, strict=True), 1):
             entry = self._entry(passage.document)
             before, after = neighbours(self._store, passage, wanted.context)
-            citation = cite(entry, passage)
-            hits.append(Hit(rank, score, passage, entry, citation, before=before, after=after))
+            hits.append(
+                Hit(
+                    rank,
+                    score,
+                    passage,
+                    entry,
+                    cite(entry, passage),
+                    evidence=self._evidence(question, passage, readings.get(id)),
+                    before=before,
+                    after=after,
+                )
+            )
         return tuple(hits), self._language_notes(hits)
+
+    def _readings(
+        self,
+        question: Question,
+        signals: dict[int, Signals],
+        wanted: Wanted,
+        places: dict[int, tuple[str, int]],
+    ) -> dict[int, Reading]:
+        """The best passages read again; the others are below them and stay there."""
+        reranker = self._reranker
+        if reranker is None and wanted.mode != "keyword":
+            reranker = LateInteraction(self._encoder)
+        if reranker is None or not wanted.rerank:
+            return {}
+        ids = [id for id, _ in ranked(signals, wanted.mode, places, DEPTH)]
+        texts = [self._text(passage) for passage in self._store.passages(ids)]
+        return dict(zip(ids, reranker.read(question.text, texts), strict=True))
+
+    def _text(self, passage: Passage) -> str:
+        return text_of(passage, self._entry(passage.document).title, self._encoder)
+
+    def _evidence(
+        self, question: Question, passage: Passage, reading: Reading | None
+    ) -> Evidence | None:
+        """The sentence that answers: by tokens where they are known, else by words."""
+        if reading is None or reading.matches is None:
+            return evidence_by_words(passage, question)
+        offset = len(self._text(passage)) - len(passage.text)
+        return evidence_by_tokens(passage, reading.matches, offset)
 
     def _entry(self, key: str) -> Entry:
         if key not in self._entries:

@@ -79,6 +79,21 @@ def test_fp32_is_the_reference_at_every_length() -> None:
 
 
 @pytest.mark.model
+def test_tokens_in_fp32_are_those_of_the_reference() -> None:
+    reference = SentenceTransformersEncoder()
+    fast = OnnxEncoder(prepare(DEFAULT, "fp32"))
+    texts = [of_length(reference, tokens) for tokens in LENGTHS]
+    texts += ["Η έκθεση εγκρίθηκε από την επιτροπή.", "👩🏽‍⚖️ 🇺🇳 ruled 🙂", "", "a" * 300]
+    pairs = zip(fast.passage_tokens(texts), reference.passage_tokens(texts), strict=True)
+    for ours, theirs in pairs:
+        assert ours.spans == theirs.spans
+        assert (ours.vectors * theirs.vectors).sum(axis=1) == pytest.approx(1, abs=1e-4)
+    one, other = fast.question_tokens(texts[1]), reference.question_tokens(texts[1])
+    assert one.spans == other.spans
+    np.testing.assert_allclose(one.vectors, other.vectors, atol=1e-3)
+
+
+@pytest.mark.model
 def test_int8_ranks_as_the_reference(tmp_path: Path) -> None:
     corpus = Path(__file__).parent.parent / "corpus"
     paragraphs = [

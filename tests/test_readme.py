@@ -148,7 +148,9 @@ def test_every_option_that_readme_names_exists() -> None:
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        known.update(option for param in command.params for option in param.opts)
+        known.update(
+            option for param in command.params for option in (*param.opts, *param.secondary_opts)
+        )
     named = set(
         re.findall(r"(?<![\w-])--[a-z][a-z-]*", re.sub(r"```sh.*?```", "", README, flags=re.S))
     )

@@ -145,7 +145,7 @@ def references(answer: dict[str, Any]) -> list[str]:
 def test_the_best_passage_comes_first_with_its_citation(search: Ask) -> None:
     code, out, err = search("Stockholm referendum", "-n", "1")
     assert (code, err) == (0, "")
-    assert out.startswith("1. Tolls in four cities\n   Stockholm\n\n   Stockholm held a trial")
+    assert out.startswith("1. Tolls in four cities\n   Stockholm\n\n │ Stockholm held a trial")
     assert (
         "Jane Roe and Li Wei, “Tolls in four cities”, Brookings, 12 March 2017, para. 2, "
         "https://example.org/tolls" in " ".join(out.split())
@@ -297,7 +297,8 @@ def test_the_quote_of_every_format_stands_in_the_document(
     rows = list(csv.DictReader(io.StringIO(search(*question, "--format", "csv")[1], newline="")))
     assert [row["text"] for row in rows] == [hit["text"] for hit in hits]
     for form in ("text", "markdown"):
-        out = search(*question, "--format", form)[1].replace("\n>", "\n")
+        out = search(*question, "--format", form)[1].replace("\n>", "\n").replace("\n │ ", "\n")
+        out = out.replace("**", "")
         for hit in hits:
             quote = " ".join(hit["text"].split())
             assert quote in " ".join(out.split())
@@ -607,16 +608,44 @@ def test_a_pipe_that_closes_early_is_no_error(
     assert (home / "code").read_text() == "0\n"
 
 
-def test_at_a_terminal_the_words_of_the_question_are_bold(kb_dir: Path, ask: Ask) -> None:
+def test_at_a_terminal_evidence_is_bold_and_the_words_asked_for_underlined(
+    kb_dir: Path, ask: Ask
+) -> None:
     printed = at_terminal("search", "referendum cameras", "-n", "1")
-    bold = re.findall("\x1b\\[1m(.*?)\x1b\\[0m", printed)
-    assert bold == ["Tolls in four cities", "referendum", "cameras"]
+    words = re.findall("\x1b\\[4m(.*?)\x1b\\[24m", printed)
+    assert words == ["referendum", "cameras"]
+    title, *sentence = re.findall("\x1b\\[1m(.*?)\x1b\\[0m", printed)
+    assert title == "Tolls in four cities"
+    (hit,) = json.loads(ask("search", "referendum cameras", "-n", "1", "--format", "json")[1])[
+        "hits"
+    ]
+    evidence = re.sub("\x1b\\[[0-9;]*m", "", " ".join(sentence))
+    assert evidence == " ".join(hit["evidence"]["text"].split())
     plain = re.sub("\x1b\\[[0-9;]*m", "", printed)
     assert "\x1b" not in plain
     assert max(map(len, plain.split("\n"))) <= 60
     _, piped, _ = ask("search", "referendum cameras", "-n", "1")
-    assert plain.split() == piped.split()
+    assert plain.split() == piped.replace("\n │ ", "\n").split()
+    assert "\n │ " in piped
     assert "\x1b" not in piped
+
+
+def test_evidence_stands_in_the_document(found: Callable[..., dict[str, Any]], ask: Ask) -> None:
+    for more in ((), ("--no-rerank",), ("--mode", "keyword")):
+        for hit in found("who pays the charge", *more)["hits"]:
+            if (evidence := hit["evidence"]) is not None:
+                shown = json.loads(ask("show", hit["document"], "--format", "json")[1])["text"]
+                assert shown[evidence["start"] : evidence["end"]] == evidence["text"]
+                assert hit["start"] <= evidence["start"] < evidence["end"] <= hit["end"]
+
+
+def test_without_reranking_the_first_order_stands(found: Callable[..., dict[str, Any]]) -> None:
+    again = found("who pays the charge")["hits"]
+    first = found("who pays the charge", "--no-rerank")["hits"]
+    assert {hit["passage"] for hit in again} == {hit["passage"] for hit in first}
+    scores = {hit["passage"]: hit["score"] for hit in first}
+    assert all(hit["score"] >= scores[hit["passage"]] for hit in again)
+    assert any(hit["score"] > scores[hit["passage"]] for hit in again)
 
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])

@@ -132,14 +132,14 @@ def test_stretches_and_quotes_judge_alike(
 def test_an_ablation_measures_every_stage(ask: Ask, hashing: Callable[..., Path]) -> None:
     words = hashing(CORPUS)
     stages = measured(ask, "--kb", words, "eval", CORPUS, "--ablate")["stages"]
-    assert list(stages) == ["dense", "lexical", "fused"]
-    for stage, mode in (("dense", "semantic"), ("lexical", "keyword"), ("fused", "hybrid")):
+    assert list(stages) == ["dense", "lexical", "fused", "reranked"]
+    for stage, mode in (("lexical", "keyword"), ("reranked", "hybrid")):
         alone = measured(ask, "--kb", words, "eval", CORPUS, "--mode", mode)
         assert alone["stages"][mode] == stages[stage]
     code, out, err = ask("--kb", words, "eval", CORPUS, "--ablate")
     assert code == 0
     assert err == "note: 8 questions were not asked: no answer is named for them\n"
-    assert [row.split()[:2] for row in out.splitlines() if row.endswith("fused")] == [
+    assert [row.split()[:2] for row in out.splitlines() if row.endswith("reranked")] == [
         ["all", "(40)"],
         ["exact", "(20)"],
         ["paraphrase", "(20)"],

@@ -22,7 +22,9 @@ from kb.records import Entry, Passage, Provenance, Span
 from kb.terminal import Terminal, printable
 from search.citations import cite
 from search.formats import NAMES, renderer
+from search.formats.as_text import RULE
 from search.hits import Answer, Evidence, Hit
+from search.sentences import sentences
 
 PIPE = Terminal()
 KEYS = (
@@ -109,10 +111,18 @@ def hits(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Hit:
         entry=entry,
         citation=cite(entry, found),
         confidence=draw(st.none() | st.floats(0, 1)),
-        evidence=draw(st.sampled_from([None, Evidence(Span(5, 6), found.text[:1])])),
+        evidence=draw(st.sampled_from([None, *sentences_of(found)])),
         before=(passage(1),) if near else (),
         after=(passage(3),) if near else (),
     )
+
+
+def sentences_of(passage: Passage) -> list[Evidence]:
+    """Each sentence of a passage, as evidence; its first character too, which is none."""
+    start = passage.span.start
+    first = Evidence(Span(start, start + 1), passage.text[:1])
+    spans = [Span(start + span.start, start + span.end) for span in sentences(passage.text)]
+    return [first, *(Evidence(s, passage.text[s.start - start : s.end - start]) for s in spans)]
 
 
 @st.composite
@@ -347,7 +357,7 @@ def assert_shown(reader: MarkdownIt, answer: Answer) -> None:
         around += len(hit.before) + len(hit.after)
     assert unspaced(page.text) == shown("".join(expected))
     # paragraphs in a quotation: no list, heading, rule, table or code came of the words
-    assert set(page.elements) <= {"h2", "blockquote", "p", "code"}
+    assert set(page.elements) <= {"h2", "blockquote", "p", "code", "strong"}
     assert page.elements.count("blockquote") == len(answer.hits)
     assert page.elements.count("code") == len(answer.hits) + around
 
@@ -382,7 +392,7 @@ def test_markdown_keeps_paragraphs_apart() -> None:
 # --- text
 
 COLOUR = Terminal(width=80, colour=True)
-_STYLE = re.compile("\x1b\\[(?:0|1|2|36)m")
+_STYLE = re.compile("\x1b\\[(?:0|1|2|4|22|24|36)m")
 OBEYED = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
@@ -429,7 +439,7 @@ def test_lines_keep_to_the_width(answer: Answer, width: int) -> None:
 @given(answer=answers(), width=st.integers(16, 100), colour=st.booleans())
 def test_text_shows_every_character(answer: Answer, width: int, colour: bool) -> None:
     made = rendered("text", answer, Terminal(width, colour))
-    text = unspaced(_STYLE.sub("", made))
+    text = unspaced(re.sub(f"^{RULE}", "", _STYLE.sub("", made), flags=re.MULTILINE))
     here = 0
     for hit in answer.hits:
         heading = " › ".join(hit.passage.heading)
@@ -473,11 +483,64 @@ def test_text_by_example() -> None:
         ("char", []),
     ],
 )
-def test_the_words_of_the_question_are_strong(question: str, strong: list[str]) -> None:
+def test_the_words_of_the_question_are_underlined(question: str, strong: list[str]) -> None:
     made = rendered("text", Answer(question, (ONE,), 0.0), COLOUR)
     quote = made.split("\n")[3]
-    assert sorted(re.findall("\x1b\\[1m(.*?)\x1b\\[0m", quote)) == strong
+    assert sorted(re.findall("\x1b\\[4m(.*?)\x1b\\[24m", quote)) == strong
     assert _STYLE.sub("", quote) == "   The charge pays for buses."
+
+
+SECOND = Evidence(Span(120 + 32, 120 + 58), "Of these, drivers pay most")
+TWO = replace(
+    ONE,
+    passage=replace(
+        ONE.passage,
+        span=Span(120, 120 + 91),
+        text="The charge began early in 2003.\nOf these, drivers pay most\n"
+        "of what is paid by anyone at all.",
+    ),
+    evidence=SECOND,
+)
+
+
+def test_evidence_is_set_off_by_eye() -> None:
+    answer = Answer("who pays", (TWO,), 0.0)
+    assert rendered("text", answer, Terminal(width=30)).split("\n")[3:8] == [
+        "   The charge began early in",
+        "   2003.",
+        " │ Of these, drivers pay most",
+        "   of what is paid by anyone",
+        "   at all.",
+    ]
+    assert rendered("text", answer, COLOUR).split("\n")[4] == (
+        "   \x1b[1mOf these, drivers \x1b[4mpay\x1b[24m most\x1b[0m"
+    )
+    assert rendered("markdown", answer).split("\n")[2:5] == [
+        "> The charge began early in 2003.",
+        "> **Of these, drivers pay most**",
+        "> of what is paid by anyone at all.",
+    ]
+
+
+def test_a_passage_that_is_all_evidence_is_not_set_off() -> None:
+    whole = replace(TWO, evidence=Evidence(TWO.passage.span, TWO.passage.text))
+    for one in (whole, replace(TWO, evidence=None)):
+        made = rendered("text", Answer("who", (one,), 0.0))
+        assert "│" not in made
+        assert "**" not in rendered("markdown", Answer("who", (one,), 0.0))
+
+
+@given(hits())
+def test_the_margin_marks_lines_and_changes_no_word(hit: Hit) -> None:
+    span = hit.passage.span
+    for start, end in ((span.start, span.end), (span.start + len(hit.passage.text) // 2, span.end)):
+        evidence = Evidence(Span(start, end), hit.passage.text[start - 5 :])
+        marked = rendered("text", Answer("who", (replace(hit, evidence=evidence),), 0.0))
+        plain = rendered("text", Answer("who", (replace(hit, evidence=None),), 0.0))
+        assert re.sub("^ │ ", "   ", marked, flags=re.MULTILINE) == plain
+        coloured = rendered("text", Answer("who", (replace(hit, evidence=evidence),), 0.0), COLOUR)
+        again = rendered("text", Answer("who", (replace(hit, evidence=None),), 0.0), COLOUR)
+        assert _STYLE.sub("", coloured) == _STYLE.sub("", again)
 
 
 def test_without_colour_nothing_is_strong() -> None:

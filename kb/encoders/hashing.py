@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from kb.encoder import Tokens
+
 if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
 
@@ -38,6 +40,29 @@ class HashingEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:
         """float32[n, dimension]; a text without a word points to the first bucket."""
+        return self._hashed(texts)
+
+    def encode_question(self, text: str) -> Vector:
+        """float32[dimension], as a passage of the same words."""
+        vector: Vector = self.encode_passages([text])[0]
+        return vector
+
+    def passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Words and marks; the vector of each is one in its own bucket."""
+        found = [list(_TOKEN.finditer(text))[: self.window - 2] for text in texts]
+        return [
+            Tokens(
+                tuple(token.span() for token in tokens),
+                self._hashed([token.group() for token in tokens]),
+            )
+            for tokens in found
+        ]
+
+    def question_tokens(self, text: str) -> Tokens:
+        """As those of a passage."""
+        return self.passage_tokens([text])[0]
+
+    def _hashed(self, texts: Sequence[str]) -> Matrix:
         import numpy as np
 
         matrix = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -48,8 +73,3 @@ class HashingEncoder:
                 row[0] = 1.0
         matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
         return matrix
-
-    def encode_question(self, text: str) -> Vector:
-        """float32[dimension], as a passage of the same words."""
-        vector: Vector = self.encode_passages([text])[0]
-        return vector

@@ -14,8 +14,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb.encoder import Tokens
 from kb.encoders.models import languages_of
 from kb.encoders.prepared import MODEL, TOKENIZER, Prepared, folder_for
+from kb.encoders.tokens import tokens_of
 from kb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -52,29 +54,51 @@ class OnnxEncoder:
         vector: Vector = self._encode([self._prepared.question_prompt + text])[0]
         return vector
 
+    def passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The last hidden states, unit length, side by side."""
+        return self._tokens(self._prepared.passage_prompt, list(texts))
+
+    def question_tokens(self, text: str) -> Tokens:
+        """The last hidden states of a question, unit length."""
+        return self._tokens(self._prepared.question_prompt, [text])[0]
+
     def _encode(self, texts: list[str]) -> Matrix:
         import numpy as np
 
-        encodings = self._tokenizer.encode_batch(texts)
-        tokens = [self._within_window(encoding.ids) for encoding in encodings]
         matrix = np.empty((len(texts), self.dimension), dtype=np.float32)
-        if len(texts) == 1:
-            matrix[0] = self._vector(tokens[0])
-            return matrix
-        # the longest first, so that no worker is left with a long text at the end
-        order = sorted(range(len(texts)), key=lambda row: -len(tokens[row]))
-        vectors = self._workers.map(lambda row: self._vector(tokens[row]), order)
-        for row, vector in zip(order, vectors, strict=True):
+        for row, vector in enumerate(self._run("sentence_vectors", self._tokenized(texts))):
             matrix[row] = vector
         return matrix
 
-    def _vector(self, ids: list[int]) -> Vector:
+    def _tokens(self, prompt: str, texts: list[str]) -> list[Tokens]:
+        encodings = self._tokenized([prompt + text for text in texts])
+        states = self._run("token_vectors", encodings)
+        return [
+            tokens_of(state, encoding.offsets, encoding.special_tokens_mask, len(prompt))
+            for state, encoding in zip(states, encodings, strict=True)
+        ]
+
+    def _tokenized(self, texts: list[str]) -> list[Any]:
+        return list(self._tokenizer.encode_batch(texts))
+
+    def _run(self, output: str, encodings: list[Any]) -> list[Matrix]:
+        """One output of the model for each text, in the order of the texts."""
+        ids = [self._within_window(encoding.ids) for encoding in encodings]
+        if len(ids) == 1:
+            return [self._output(output, ids[0])]
+        # the longest first, so that no worker is left with a long text at the end
+        order = sorted(range(len(ids)), key=lambda row: -len(ids[row]))
+        outputs = self._workers.map(lambda row: self._output(output, ids[row]), order)
+        found = dict(zip(order, outputs, strict=True))
+        return [found[row] for row in range(len(ids))]
+
+    def _output(self, name: str, ids: list[int]) -> Matrix:
         import numpy as np
 
         feed = np.asarray([ids], dtype=np.int64)
         inputs = {"input_ids": feed, "attention_mask": np.ones_like(feed)}
-        vector: Vector = self._session.run(["sentence_vectors"], inputs)[0][0]
-        return vector
+        output: Matrix = self._session.run([name], inputs)[0][0]
+        return output
 
     def _within_window(self, ids: list[int]) -> list[int]:
         """What the model reads of a text that is too long: its beginning, and the last mark."""

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from kb.encoders import DEFAULT
 from kb.encoders.models import digest_of, folder_of, languages_of
+from kb.encoders.tokens import tokens_of
 from kb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
-    from kb.encoder import Matrix, Vector
+    from kb.encoder import Matrix, Tokens, Vector
 
 BATCH = 32
 
@@ -67,6 +68,30 @@ class SentenceTransformersEncoder:
 
         matrix = encode(texts, batch_size=BATCH, show_progress_bar=False, normalize_embeddings=True)
         return np.asarray(matrix, dtype=np.float32).reshape(len(texts), self.dimension)
+
+    def passage_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """The last hidden states, unit length."""
+        return self._tokens(("document", "passage", "corpus"), list(texts))
+
+    def question_tokens(self, text: str) -> Tokens:
+        """The last hidden states of a question, unit length."""
+        return self._tokens(("query",), [text])[0]
+
+    def _tokens(self, prompts: tuple[str, ...], texts: list[str]) -> list[Tokens]:
+        named = (self._model.prompts.get(name) for name in prompts)
+        prompt = next((prompt for prompt in named if prompt), "")
+        states = self._model.encode(
+            texts,
+            prompt=prompt,
+            batch_size=BATCH,
+            show_progress_bar=False,
+            output_value="token_embeddings",
+        )
+        encodings = self._tokenizer.encode_batch([prompt + text for text in texts])
+        return [
+            tokens_of(state.numpy(), encoding.offsets, encoding.special_tokens_mask, len(prompt))
+            for state, encoding in zip(states, encodings, strict=True)
+        ]
 
     @cached_property
     def _model(self) -> Any:

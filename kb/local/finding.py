@@ -37,6 +37,20 @@ def places(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str,
     return {id: (key, ordinal) for id, key, ordinal in rows.fetchall()}
 
 
+def beside(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, list[int]]:
+    """The ids right before and after each findable id, in its revision."""
+    rows = db.execute(
+        """SELECT p.id, near.id FROM passages p JOIN passages near
+           ON near.revision_id = p.revision_id AND near.ordinal IN (p.ordinal - 1, p.ordinal + 1)
+           WHERE p.current AND p.id IN (SELECT value FROM json_each(?)) ORDER BY near.ordinal""",
+        (as_json(ids),),
+    )
+    found: dict[int, list[int]] = {id: [] for id in ids}
+    for id, near in rows.fetchall():
+        found[id].append(near)
+    return found
+
+
 def size(db: sqlite3.Connection) -> int:
     """How many passages can be found."""
     return int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])

@@ -168,6 +168,9 @@ class LocalStore:
     def ids(self, documents: Collection[str]) -> list[int]:
         return finding.ids_of(self._db, documents)
 
+    def beside(self, ids: Collection[int]) -> dict[int, list[int]]:
+        return finding.beside(self._db, ids)
+
     def warm_up(self) -> None:
         self._nearest.open()
 

@@ -14,9 +14,10 @@ from search.searcher import Searcher, Wanted
 # The one place that knows the stages of a search, in their order. A stage that the searcher
 # gains is a line here; the last one is what kb search does.
 STAGES = {
-    "dense": Wanted(mode="semantic"),
-    "lexical": Wanted(mode="keyword"),
-    "fused": Wanted(mode="hybrid"),
+    "dense": Wanted(mode="semantic", rerank=False),
+    "lexical": Wanted(mode="keyword", rerank=False),
+    "fused": Wanted(mode="hybrid", rerank=False),
+    "reranked": Wanted(mode="hybrid"),
 }
 PASSAGES = 400  # asked for to rank documents: a hundred of them, at up to four passages each
 

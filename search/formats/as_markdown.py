@@ -1,4 +1,4 @@
-"""Hits as Markdown to paste into a report: each passage a quotation, its citation below."""
+"""Hits as Markdown to paste into a report: quotations, their evidence bold, citations below."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def render(answer: Answer, terminal: Terminal) -> str:
 
 
 def _hit(hit: Hit) -> list[str]:
-    quoted = [f"> {line}".rstrip() for line in _escaped(hit.passage.text).split("\n")]
+    quoted = [f"> {line}".rstrip() for line in _quotation(hit).split("\n")]
     return [
         *_neighbours(hit.before, "before"),
         *quoted,
@@ -34,6 +34,35 @@ def _hit(hit: Hit) -> list[str]:
         "",
         *_neighbours(hit.after, "after"),
     ]
+
+
+def _quotation(hit: Hit) -> str:
+    """The passage's words, the sentence that answers bold, unless that is all of it."""
+    text = hit.passage.text
+    if hit.evidence is None:
+        return _escaped(text)
+    start = hit.evidence.span.start - hit.passage.span.start
+    before, sentence = text[:start], hit.evidence.text
+    after = text[start + len(sentence) :]
+    strong = _escaped(sentence)
+    # Markdown sees no bold where its mark stands next to a letter, or across a blank line
+    apart = before[-1:].strip() == after[:1].strip() == ""
+    if not apart or not strong or "\n\n" in strong or not (before.strip() or after.strip()):
+        return _escaped(text)
+    pieces = (
+        _escaped(before.rstrip()),
+        _gap(before),
+        f"**{strong}**",
+        _gap(after[::-1]),
+        _escaped(after.lstrip()),
+    )
+    return "".join(pieces)
+
+
+def _gap(text: str) -> str:
+    """The white space at a text's end, as Markdown needs it: the line ends, else a space."""
+    space = text[len(text.rstrip()) :]
+    return "\n" * space.count("\n") or " " * bool(space)
 
 
 def _neighbours(passages: Iterable[Passage], place: str) -> Iterable[str]:

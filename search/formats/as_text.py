@@ -1,4 +1,9 @@
-"""Hits for a person at a terminal: the passage, the question's words set off, the citation."""
+"""Hits for a person at a terminal: the passage, its evidence set off, the citation.
+
+Where there is colour, the sentence that answers is bold and the question's words are underlined;
+elsewhere a rule in the margin runs beside the lines of the sentence, and the words stay as they
+are.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +11,13 @@ import re
 from collections.abc import Iterable
 
 from kb.records import Passage
-from kb.terminal import Terminal
+from kb.terminal import Terminal, printable
 from search.hits import Answer, Hit
-from search.question import Question
+from search.question import Question, stem
 
 INDENT = "   "
+RULE = " │ "
 _WORD = re.compile(r"[^\W_]+")
-_ENDING = re.compile(r"(?:ing|ies|ied|ation|ion|ment|ed|es|ly|e|s|y)$")
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
@@ -32,12 +37,48 @@ def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:
         lines.append(terminal.dim(path))
     lines.append("")
     lines += _neighbours(hit.before, "before", terminal)
-    lines += [set_off(terminal.wrapped(hit.passage.text, INDENT), stems, terminal), ""]
+    lines += [_passage(hit, stems, terminal), ""]
     lines += _neighbours(hit.after, "after", terminal)
     lines.append(terminal.accent(terminal.wrapped(hit.citation, INDENT)))
     # the reference stays in one piece, so that it can be copied
     lines.append(terminal.dim(f"{INDENT}{hit.passage.reference}   score {hit.score:.2f}"))
     return "\n".join(lines) + "\n"
+
+
+def _passage(hit: Hit, stems: set[str], terminal: Terminal) -> str:
+    """The passage in lines, its evidence set off, unless that is all of it."""
+    wrapped = terminal.wrapped(hit.passage.text, INDENT)
+    first, last = _visible(hit)
+    if not first and last == _count(hit.passage.text):
+        first = last = 0
+    lines = []
+    seen = 0
+    for line in wrapped.split("\n"):
+        inside = []
+        for column, char in enumerate(line):
+            if not char.isspace():
+                if first <= seen < last:
+                    inside.append(column)
+                seen += 1
+        start, end = (inside[0], inside[-1] + 1) if inside else (0, 0)
+        before, set_off, after = (
+            underlined(piece, stems, terminal)
+            for piece in (line[:start], line[start:end], line[end:])
+        )
+        if inside and not terminal.colour:
+            before = RULE + before[len(RULE) :]
+        lines.append(before + (terminal.bold(set_off) if inside else "") + after)
+    return "\n".join(lines)
+
+
+def _visible(hit: Hit) -> tuple[int, int]:
+    """Which of the passage's visible characters are evidence: wrapping moves only the others."""
+    if hit.evidence is None:
+        return 0, 0
+    passage, span = hit.passage, hit.evidence.span
+    start = span.start - passage.span.start
+    first = _count(passage.text[:start])
+    return first, first + _count(hit.evidence.text)
 
 
 def _neighbours(passages: Iterable[Passage], place: str, terminal: Terminal) -> Iterable[str]:
@@ -48,16 +89,14 @@ def _neighbours(passages: Iterable[Passage], place: str, terminal: Terminal) -> 
         yield ""
 
 
-def set_off(text: str, stems: set[str], terminal: Terminal) -> str:
-    """The text with the words strong that share a stem with one of the question's."""
-    if not terminal.colour:
-        return text
-    return _WORD.sub(
-        lambda found: terminal.bold(found[0]) if stem(found[0].lower()) in stems else found[0], text
-    )
+def underlined(text: str, stems: set[str], terminal: Terminal) -> str:
+    """The text with the words underlined that share a stem with one of the question's."""
+
+    def marked(found: re.Match[str]) -> str:
+        return terminal.underlined(found[0]) if stem(found[0].lower()) in stems else found[0]
+
+    return _WORD.sub(marked, text)
 
 
-def stem(word: str) -> str:
-    """The word without a common English ending, when enough of it is left; for display only."""
-    short = _ENDING.sub("", word)
-    return short if len(short) >= 3 else word
+def _count(text: str) -> int:
+    return sum(not char.isspace() for char in printable(text))

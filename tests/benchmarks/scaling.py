@@ -30,7 +30,7 @@ ROOT = Path(__file__).parent.parent.parent
 SIZES = (3_000, 10_000, 100_000, 300_000)
 QUESTIONS = 60
 WORDS = 100  # of a passage, about
-STAGES = ("dense", "cosines", "lexical", "weigh", "places", "passages", "entry")
+STAGES = ("dense", "cosines", "lexical", "weigh", "beside", "places", "passages", "entry")
 
 
 class Timed:
@@ -132,7 +132,7 @@ def measure(store: LocalStore, asked: list[str], size: int) -> None:
             timed: Any = Timed(make())
             searcher = Searcher(timed, encoder)
             began = time.perf_counter()
-            hits = searcher.ask(question, Wanted(limit=10)).hits
+            hits = searcher.ask(question, Wanted(limit=10, rerank=False)).hits
             took["all"].append((time.perf_counter() - began) * 1000)
             for stage in STAGES:
                 took[stage].append(timed.took[stage])

@@ -123,6 +123,56 @@ def test_a_text_as_long_as_the_window_counts_to_its_last_word(encoder: Encoder) 
     assert np.abs(last - another).max() > 1e-4
 
 
+@given(batch=st.lists(texts, max_size=3))
+@settings(max_examples=20)
+def test_tokens_stand_in_order_where_they_say(encoder: Encoder, batch: list[str]) -> None:
+    batch = [text for text in batch if encoder.count(text) <= encoder.window]
+    found = encoder.passage_tokens(batch)
+    assert len(found) == len(batch)
+    for text, tokens in zip(batch, found, strict=True):
+        assert tokens.vectors.dtype == np.float32
+        assert len(tokens.vectors) == len(tokens.spans) <= encoder.count(text)
+        assert all(0 <= start <= end <= len(text) for start, end in tokens.spans)
+        assert list(tokens.spans) == sorted(tokens.spans)
+        np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
+
+
+def test_every_letter_belongs_to_a_token(encoder: Encoder) -> None:
+    text = "The charge, since 2003, pays for buses; naïve drivers don’t mind."
+    covered = {at for span in encoder.question_tokens(text).spans for at in range(*span)}
+    assert {at for at, char in enumerate(text) if not char.isspace()} <= covered
+
+
+def test_tokens_do_not_depend_on_other_texts(encoder: Encoder) -> None:
+    batch = TEXTS[:8]
+    for text, one in zip(batch, encoder.passage_tokens(batch), strict=True):
+        (alone,) = encoder.passage_tokens([text])
+        assert one.spans == alone.spans
+        np.testing.assert_allclose(one.vectors, alone.vectors, atol=1e-4)
+
+
+def test_no_texts_have_no_tokens(encoder: Encoder) -> None:
+    assert encoder.passage_tokens([]) == []
+    (empty,) = encoder.passage_tokens([""])
+    assert (len(empty.spans), len(empty.vectors)) == (0, 0)
+
+
+def test_tokens_end_with_the_window(encoder: Encoder) -> None:
+    room = encoder.window - encoder.count("")
+    long = encoder.question_tokens("fish " * 2 * encoder.window)
+    assert len(long.spans) == room
+    assert long.spans[-1] == (5 * (room - 1), 5 * (room - 1) + 4)
+
+
+def test_the_tokens_of_a_question_meet_those_of_the_passage_that_says_it(encoder: Encoder) -> None:
+    asked = encoder.question_tokens("congestion charge")
+    same, other = encoder.passage_tokens(["the congestion charge pays", "herring quotas fell"])
+    assert same.vectors.shape[1] == asked.vectors.shape[1]
+    best = (asked.vectors @ same.vectors.T).argmax(axis=1).tolist()
+    assert best == [1, 2]
+    assert (asked.vectors @ other.vectors.T).max() < (asked.vectors @ same.vectors.T).max()
+
+
 def test_the_fingerprint_is_stable_and_begins_with_the_name(make: Make) -> None:
     one, other = make(), make()
     assert one.fingerprint == other.fingerprint

@@ -769,6 +769,16 @@ def test_where_nothing_stands_nothing_is_opened(kind: Kind, tmp_path: Path) -> N
 # Readers and a writer
 
 
+def test_neighbours_are_those_of_todays_revision(store: Store) -> None:
+    add(store, brief("a", "old", "fish", "heat", "coal"))
+    add(store, brief("a", "fish", "heat", "coal"))
+    add(store, brief("b", "fish"))
+    first, second, third, alone = [*store.ids(["a"]), *store.ids(["b"])]
+    beside = store.beside([third, first, second, alone])
+    assert beside == {first: [second], second: [first, third], third: [second], alone: []}
+    assert store.beside([]) == {}
+
+
 def test_ids_hold_while_a_store_is_open(kind: Kind, store: Store) -> None:
     """Between a reader's search and its look at the passages, a writer adds them all anew."""
     first = add(store, brief("a", "fish", "heat"))

@@ -1,0 +1,192 @@
+"""The best read again: late interaction, the neighbours' share, and what stays where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, edition, kept
+
+from kb.context import text_of, texts_of
+from kb.encoder import Tokens
+from kb.encoders.hashing import HashingEncoder
+from search.late import LIGHT, matches, max_sim, token_weights
+from search.question import STOP_WORDS
+from search.ranking import LATE, Signals, ranked, with_neighbours
+from search.reranking import DEPTH, LateInteraction, Reading
+from search.searcher import Searcher, Wanted
+
+WIDTH = 5
+few = settings(max_examples=20)
+
+
+@st.composite
+def tokens(draw: st.DrawFn) -> Tokens:
+    """Up to eight tokens with unit vectors in any direction."""
+    count = draw(st.integers(0, 8))
+    vectors = np.random.default_rng(draw(st.integers(0, 999))).normal(size=(count, WIDTH))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Tokens(tuple((at, at + 1) for at in range(count)), vectors.astype(np.float32))
+
+
+# --- MaxSim
+
+
+@given(question=tokens(), passages=st.lists(tokens(), max_size=4), data=st.data())
+def test_max_sim_is_that_of_every_pair_of_tokens(
+    question: Tokens, passages: list[Tokens], data: st.DataObject
+) -> None:
+    count = len(question.spans)
+    drawn = data.draw(st.lists(st.sampled_from([LIGHT, 1.0]), min_size=count, max_size=count))
+    weights = np.array(drawn, dtype=np.float32)
+    found = matches(question, weights, passages)
+    assert [one.spans for one in found] == [one.spans for one in passages]
+    for passage, one in zip(passages, found, strict=True):
+        by_hand = 0.0
+        for weight, asked in zip(weights, question.vectors, strict=True):
+            if len(passage.vectors):
+                by_hand += weight * max(float(asked @ there) for there in passage.vectors)
+        mean = by_hand / weights.sum() if count else 0.0
+        assert max_sim(one) == pytest.approx(max(0.0, mean), abs=1e-5)
+
+
+def test_max_sim_by_eye() -> None:
+    """Of "who pays ?" the passage has one word; marks and stop words count a quarter."""
+    encoder = HashingEncoder(4096)
+    reading, other, none = LateInteraction(encoder).read(
+        "who pays?", ["Tolls\nShe pays.", "Who?", ""]
+    )
+    assert reading.score == pytest.approx(1 / 1.5)
+    assert other.score == pytest.approx(0.5 / 1.5)
+    assert none.score == 0.0
+
+
+@given(
+    words=st.lists(st.sampled_from(["the", "Who", "tax", "§", "5(2)", "—", "bus’s"]), max_size=8)
+)
+def test_only_words_that_say_something_weigh_in_full(words: list[str]) -> None:
+    text = " ".join(words)
+    spans = HashingEncoder().question_tokens(text).spans
+    for (start, end), weight in zip(spans, token_weights(text, spans), strict=True):
+        piece = text[start:end]
+        light = piece.lower() in STOP_WORDS or not any(map(str.isalnum, piece))
+        assert weight == (LIGHT if light else 1.0), piece
+
+
+# --- the neighbours' share
+
+
+@given(st.lists(st.floats(-1, 2), min_size=1, max_size=6))
+def test_a_third_is_the_neighbours(scores: list[float]) -> None:
+    signals = {at: Signals(score, 1.0, 0.5) for at, score in enumerate(scores)}
+    beside = {
+        at: [near for near in (at - 1, at + 1) if near in signals] for at in range(len(scores))
+    }
+    padded = [scores[0], *scores, scores[-1]]
+    for at, mixed in with_neighbours(signals, beside).items():
+        by_hand = padded[at + 1] * 2 / 3 + (padded[at] + padded[at + 2]) / 6
+        if 0 < at < len(scores) - 1 or len(scores) == 1:
+            assert mixed.cosine == pytest.approx(by_hand)
+        assert mixed.terms == pytest.approx(1)
+        assert mixed.phrases == pytest.approx(0.5)
+
+
+def test_a_document_of_one_passage_neither_gains_nor_loses() -> None:
+    signals = {1: Signals(0.6, 0.2, 0.1)}
+    mixed = with_neighbours(signals, {1: []})[1]
+    assert mixed.cosine == pytest.approx(0.6)
+    assert (mixed.terms, mixed.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
+
+
+# --- the order
+
+
+READ = st.dictionaries(
+    st.integers(1, 30), st.tuples(st.floats(-1, 2), st.none() | st.floats(0, 1)), min_size=1
+)
+
+
+@given(read=READ, data=st.data())
+def test_the_order_of_candidates_does_not_matter(
+    read: Mapping[int, tuple[float, float | None]], data: st.DataObject
+) -> None:
+    signals = {id: Signals(cosine, late=late) for id, (cosine, late) in read.items()}
+    places = {id: ("doc", id) for id in signals}
+    shuffled = {id: signals[id] for id in data.draw(st.permutations(list(signals)))}
+    found = ranked(signals, "hybrid", places, 30)
+    assert found == ranked(shuffled, "hybrid", places, 30)
+    for id, score in found:
+        cosine, late = read[id]
+        assert score == pytest.approx(cosine + LATE * (late or 0.0), abs=1e-6)
+
+
+class Backwards:
+    """A reranker that would turn any order round."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """The later, the better."""
+        self.texts = list(texts)
+        return [Reading((at + 1) / len(texts)) for at in range(len(texts))]
+
+
+def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
+    texts = {f"d{n:02d}": ["wolf " + "bear " * n] for n in range(DEPTH + 6)}
+    with kept(texts) as store:
+        first = Searcher(store, ENCODER).ask("wolf", Wanted(30, rerank=False)).hits
+        reranker = Backwards()
+        again = Searcher(store, ENCODER, reranker).ask("wolf", Wanted(30)).hits
+    assert len(reranker.texts) == DEPTH < len(first) == len(again)
+    before, after = ([hit.passage.reference for hit in hits] for hits in (first, again))
+    assert set(after[:DEPTH]) == set(before[:DEPTH])
+    assert after[:DEPTH] != before[:DEPTH]
+    assert after[DEPTH:] == before[DEPTH:]
+    assert [hit.score for hit in again] == sorted((hit.score for hit in again), reverse=True)
+
+
+@given(texts=TEXTS, question=QUESTIONS)
+@few
+def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> None:
+    with kept(texts) as store:
+        searcher = Searcher(store, ENCODER)
+        for mode in ("hybrid", "semantic"):
+            first = searcher.ask(question, Wanted(100, mode, rerank=False)).hits
+            again = searcher.ask(question, Wanted(100, mode)).hits
+            best = first[:DEPTH]
+            read = [text_of(hit.passage, hit.entry.title, ENCODER) for hit in best]
+            gains = LateInteraction(ENCODER).read(question, read)
+            expected = {
+                hit.passage.reference: hit.score + LATE * gain.score
+                for hit, gain in zip(best, gains, strict=True)
+            }
+            for hit in again[: len(best)]:
+                assert hit.score == pytest.approx(expected[hit.passage.reference], abs=2e-5)
+            assert {h.passage.reference for h in again} == {h.passage.reference for h in first}
+
+
+def test_by_words_alone_nothing_is_read_again() -> None:
+    with kept({"a": ["wolf bear"], "b": ["wolf"]}) as store:
+        one = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword")).hits
+        other = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword", rerank=False)).hits
+        reranker = Backwards()
+        Searcher(store, ENCODER, reranker).ask("wolf", Wanted(mode="keyword"))
+    assert one == other
+    assert len(reranker.texts) == 2, "a reranker of the user's reads all the same"
+
+
+def test_one_text_is_what_the_encoder_read(tmp_path: Path) -> None:
+    whole = edition("tolls-" * 200, ["wolf bear", "lynx"])
+    headed = replace(
+        whole,
+        passages=tuple(replace(passage, heading=("Why", "How")) for passage in whole.passages),
+    )
+    for one in (whole, headed):
+        title = one.document.title
+        assert [text_of(p, title, ENCODER) for p in one.passages] == texts_of(one, ENCODER)
