@@ -153,7 +153,7 @@ class Store(Protocol):
         """The passages in which any clause occurs, by BM25 over title, headings and text.
 
         k1 = 1.2, b = 0.75, words by Porter's stemmer; an IDF never falls below 1e-6. Exact
-        `among` some; among all, clauses that stand in very many passages (50,000 together) do
+        `among` some; among all, clauses that stand in very many passages (200,000 together) do
         not put passages forward, they only help to rank those that rarer ones put forward.
         """
 
