@@ -104,7 +104,7 @@ def main() -> None:
     asked = [line["text"] for line in map(json.loads, questions.open(encoding="utf-8"))]
     asked = random.Random(1).sample(asked, min(QUESTIONS, len(asked)))
     print(
-        f"{len(paragraphs)} paragraphs, {len(asked)} questions; processor ms per question (median)\n"
+        f"{len(paragraphs)} paragraphs, {len(asked)} questions; processor ms a question (median)\n"
     )
     print(f"{'passages':>9} {'':<10}" + "".join(f"{stage:>10}" for stage in (*STAGES, "all"))
           + f"{'top 10':>10}")  # fmt: skip
