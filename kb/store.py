@@ -132,6 +132,9 @@ class Store(Protocol):
     def places(self, ids: Collection[int]) -> dict[int, tuple[str, int]]:
         """Key and ordinal of each of these ids that can be found."""
 
+    def vectors(self, ids: Sequence[int]) -> Matrix:
+        """The vectors of these passages, float32[len(ids), dimension], in their order."""
+
     def ids(self, documents: Collection[str]) -> list[int]:
         """The ids of all passages of these documents, ascending."""
 

@@ -47,6 +47,8 @@ from search.searcher import Searcher, Wanted
 @click.option(
     "--context", type=click.IntRange(0, 20), default=0, metavar="N", help="Show N neighbours."
 )
+@click.option("--diverse", is_flag=True, help="Rather passages that differ from each other.")
+@click.option("--explain", is_flag=True, help="Say why each passage was found.")
 @click.option("--document", "documents", multiple=True, help="Only this key, or pattern of keys.")
 @click.option("--author", "authors", multiple=True, help="Only by this author.")
 @click.option("--publisher", "publishers", multiple=True, help="Only by this publisher.")
@@ -69,6 +71,8 @@ def search(
     reranker: str | None,
     form: str | None,
     context: int,
+    diverse: bool,
+    explain: bool,
     since: str | None,
     until: str | None,
     questions: str | None,
@@ -89,6 +93,8 @@ def search(
         mode=mode,
         context=context,
         rerank=rerank,
+        diverse=diverse,
+        explain=explain,
         filters=Filters(
             **filters,
             since=require_date(since, "--since") if since is not None else None,
@@ -98,6 +104,8 @@ def search(
     asked = list(_questions(questions)) if questions else [(None, " ".join(question))]
     if questions and form not in (None, "jsonl"):
         raise BadUsage("--questions answers as JSONL; leave --format out.")
+    if explain and form in ("markdown", "csv"):
+        raise BadUsage("--explain is for people and programs: --format text, json or jsonl.")
     render = renderer("jsonl" if questions else form or "text")
     terminal = Terminal.of()
     found_all = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.records import Entry, Passage, Span
+from search.ranking import Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,39 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A passage that says nothing more than a hit, to be cited as well as that."""
+
+    passage: Passage
+    entry: Entry
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage was found: what each signal brings to its score, and what they saw.
+
+    `parts` add up to the score. The question's words that stand in the passage, its headings or
+    its title are `found`, the others `missing`; `weight` is the found ones' share (0 to 1), a
+    rare word counting more. `phrases` are pairs of its words that stand together there, or near
+    each other ("charge … bus"). `cosine` is None where meaning was not asked.
+    """
+
+    parts: dict[str, float]
+    cosine: float | None = None
+    found: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    weight: float = 0.0
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, with its document's line in the catalogue and its citation.
 
     `score` compares within one store only; `confidence` (0 to 1), `evidence` and `link` are None
-    while nothing computes them. `before` and `after` are neighbours, where they were asked for.
+    while nothing computes them. `before` and `after` are neighbours, `explanation` is there,
+    where they were asked for. `also` are the passages that say the same.
     """
 
     rank: int
@@ -33,6 +62,9 @@ class Hit:
     link: str | None = None
     before: tuple[Passage, ...] = ()
     after: tuple[Passage, ...] = ()
+    also: tuple[Copy, ...] = ()
+    signals: Signals | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,23 @@ def keyword(signals: Signals) -> float:
 MODES = {"hybrid": hybrid, "semantic": semantic, "keyword": keyword}
 
 
+def parts(signals: Signals, mode: str) -> dict[str, float]:
+    """What each signal brings to the score, by its name; they add up to it."""
+    scale = 1.0 if mode == "keyword" else TERMS
+    made = {
+        "meaning": signals.cosine,
+        "words": scale * signals.terms,
+        "phrases": scale * PHRASES / TERMS * signals.phrases,
+    }
+    if mode == "keyword":
+        del made["meaning"]
+    elif mode == "semantic":
+        made = {"meaning": signals.cosine}
+    if signals.late is not None:
+        made["reading again"] = LATE * signals.late
+    return made
+
+
 def ranked(
     signals: Mapping[int, Signals], mode: str, places: Mapping[int, tuple[str, int]], limit: int
 ) -> list[tuple[int, float]]:

@@ -14,10 +14,12 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Phrase, Store, check_model
+from search.choosing import Choice, choose
 from search.citations import cite
 from search.evidence import evidence_by_tokens, evidence_by_words
+from search.explaining import explained
 from search.filters import Filters, undated
-from search.hits import Answer, Evidence, Hit
+from search.hits import Answer, Copy, Evidence, Hit
 from search.question import Question
 from search.ranking import MODES, Signals, ranked, shares, with_neighbours
 from search.reranking import DEPTH, LateInteraction, Reading, Reranker
@@ -30,7 +32,8 @@ class Wanted:
     """How many passages, found how, among which documents, with how many neighbours.
 
     `rerank`: whether the best are read again beside the question (by words alone: never, unless
-    with a reranker of the user's).
+    with a reranker of the user's). `diverse`: each as new as it is relevant. `explain`: why each
+    was found. `plain`: the ranking as it is, nothing folded and no document held back.
     """
 
     limit: int = 5
@@ -38,6 +41,9 @@ class Wanted:
     filters: Filters = field(default_factory=Filters)
     context: int = 0
     rerank: bool = True
+    diverse: bool = False
+    explain: bool = False
+    plain: bool = False
 
 
 class Searcher:
@@ -74,10 +80,8 @@ class Searcher:
             notes += cut
         if among == []:
             return Answer(question, (), _ms(began), notes=notes)
-        asked = Question.parse(text)
-        signals = self._signals(asked, wanted, among)
-        hits, language = self._hits(asked, signals, wanted)
-        return Answer(question, hits, _ms(began), notes=notes + language)
+        hits = self._hits(Question.parse(text), wanted, among)
+        return Answer(question, hits, _ms(began), notes=notes + self._language_notes(hits))
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
         """The ids that the filters let pass, None for all, and what is to be said about it."""
@@ -148,38 +152,64 @@ class Searcher:
         }
         return with_neighbours(signals, near)
 
-    def _hits(
-        self, question: Question, signals: dict[int, Signals], wanted: Wanted
-    ) -> tuple[tuple[Hit, ...], tuple[str, ...]]:
-        places = self._store.places(list(signals))
-        readings = self._readings(question, signals, wanted, places)
-        read = {id: replace(signals[id], late=readings[id].score) for id in readings}
-        best = ranked(signals | read, wanted.mode, places, wanted.limit)
-        passages = self._store.passages([id for id, _ in best])
+    def _hits(self, question: Question, wanted: Wanted, among: list[int] | None) -> tuple[Hit, ...]:
+        deep = wanted
+        while True:
+            signals = self._signals(question, deep, among)
+            readings = self._readings(question, signals, wanted)
+            for id, reading in readings.items():
+                signals[id] = replace(signals[id], late=reading.score)
+            choices = self._choices(signals, wanted)
+            depth = max(CANDIDATES, deep.limit)
+            if len(choices) >= wanted.limit or len(signals) < depth:
+                break
+            deep = replace(deep, limit=4 * depth)  # so many were the same
+        why = {}
+        if wanted.explain:
+            shown = {choice.id: signals[choice.id] for choice in choices}
+            why = explained(self._store, question, wanted.mode, shown)
         hits = []
-        for rank, ((id, score), passage) in enumerate(zip(best, passages, strict=True), 1):
-            entry = self._entry(passage.document)
-            before, after = neighbours(self._store, passage, wanted.context)
+        for rank, choice in enumerate(choices, 1):
+            one = self._copy(choice.passage)
+            before, after = neighbours(self._store, one.passage, wanted.context)
             hits.append(
                 Hit(
                     rank,
-                    score,
-                    passage,
-                    entry,
-                    cite(entry, passage),
-                    evidence=self._evidence(question, passage, readings.get(id)),
+                    choice.score,
+                    one.passage,
+                    one.entry,
+                    one.citation,
+                    evidence=self._evidence(question, one.passage, readings.get(choice.id)),
                     before=before,
                     after=after,
+                    also=tuple(map(self._copy, choice.also)),
+                    signals=signals[choice.id],
+                    explanation=why.get(choice.id),
                 )
             )
-        return tuple(hits), self._language_notes(hits)
+        return tuple(hits)
+
+    def _choices(self, signals: dict[int, Signals], wanted: Wanted) -> list[Choice]:
+        """The passages to show, of all that were found."""
+        limit = wanted.limit if wanted.plain else len(signals)
+        best = ranked(signals, wanted.mode, self._store.places(list(signals)), limit)
+        if wanted.plain:
+            passages = self._store.passages([id for id, _ in best])
+            return [Choice(*one, passage) for one, passage in zip(best, passages, strict=True)]
+        return choose(
+            best,
+            self._store.passages,
+            wanted.limit,
+            vectors=self._store.vectors if wanted.diverse else None,
+            of_one=bool(wanted.filters.documents),
+        )
+
+    def _copy(self, passage: Passage) -> Copy:
+        entry = self._entry(passage.document)
+        return Copy(passage, entry, cite(entry, passage))
 
     def _readings(
-        self,
-        question: Question,
-        signals: dict[int, Signals],
-        wanted: Wanted,
-        places: dict[int, tuple[str, int]],
+        self, question: Question, signals: dict[int, Signals], wanted: Wanted
     ) -> dict[int, Reading]:
         """The best passages read again; the others are below them and stay there."""
         reranker = self._reranker
@@ -187,6 +217,7 @@ class Searcher:
             reranker = LateInteraction(self._encoder)
         if reranker is None or not wanted.rerank:
             return {}
+        places = self._store.places(list(signals))
         ids = [id for id, _ in ranked(signals, wanted.mode, places, DEPTH)]
         texts = [self._text(passage) for passage in self._store.passages(ids)]
         return dict(zip(ids, reranker.read(question.text, texts), strict=True))

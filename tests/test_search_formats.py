@@ -23,14 +23,14 @@ from kb.terminal import Terminal, printable
 from search.citations import cite
 from search.formats import NAMES, renderer
 from search.formats.as_text import RULE
-from search.hits import Answer, Evidence, Hit
+from search.hits import Answer, Copy, Evidence, Explanation, Hit
 from search.sentences import sentences
 
 PIPE = Terminal()
 KEYS = (
     "rank score confidence passage pinned document external_id title authors published publisher "
     "source link heading page page_end page_label page_label_end paragraph start end text evidence "
-    "citation"
+    "citation also"
 ).split()
 COLUMNS = "rank score confidence passage title authors published page text citation".split()
 
@@ -243,8 +243,72 @@ def test_json_by_example() -> None:
                 "text": "The charge pays for buses.",
                 "evidence": None,
                 "citation": "Jane Roe and Li Wei, “Tolls”, March 2017, para. 9",
+                "also": [],
             }
         ],
+    }
+
+
+# --- what says the same, and why
+
+
+COPIES = tuple(
+    Copy(
+        replace(ONE.passage, document=f"copy-{n}"),
+        replace(ONE.entry, document=f"copy-{n}", title=f"Reprint *{n}*"),
+        f"“Reprint *{n}*”, para. 9",
+    )
+    for n in range(1, 6)
+)
+WHY = Explanation(
+    {"meaning": 0.62, "words": 0.25, "phrases": 0.0675},
+    cosine=0.62,
+    found=("charge", "buses"),
+    missing=("share",),
+    weight=0.7149,
+    phrases=("charge … buses",),
+)
+
+
+def test_all_sources_of_what_folded_are_in_json() -> None:
+    answer = replace(EXAMPLE, hits=(replace(ONE, also=COPIES),))
+    (hit,) = json.loads(rendered("json", answer))["hits"]
+    assert [copy["passage"] for copy in hit["also"]] == [f"copy-{n}#7" for n in range(1, 6)]
+    assert hit["also"][0] == {
+        "passage": "copy-1#7",
+        "pinned": "copy-1@3fa2c1d4#7",
+        "document": "copy-1",
+        "title": "Reprint *1*",
+        "source": "/briefs/tolls.txt",
+        "citation": "“Reprint *1*”, para. 9",
+    }
+
+
+def test_text_names_three_of_them_and_markdown_cites_all() -> None:
+    answer = replace(EXAMPLE, hits=(replace(ONE, also=COPIES),))
+    text = rendered("text", answer)
+    assert text.endswith(
+        "   also in: Reprint *1*, copy-1#7; Reprint *2*, copy-2#7; Reprint *3*, copy-3#7;\n"
+        "   and 2 more\n"
+    )
+    lines = rendered("markdown", answer).splitlines()
+    assert r"> Also in: “Reprint \*5\*”, para. 9 `copy-5@3fa2c1d4#7`" in lines
+    assert rendered("csv", answer) == rendered("csv", EXAMPLE)
+
+
+def test_an_explanation_in_words() -> None:
+    answer = replace(EXAMPLE, hits=(replace(ONE, explanation=WHY),))
+    assert rendered("text", answer).splitlines()[-3:] == [
+        "   score 0.94 = meaning 0.62 + words 0.25 + phrases 0.07",
+        "   meaning 0.62 (close); words: charge, buses (2 of 3, 71 % of the weight;",
+        "   missing: share); phrase: “charge … buses”",
+    ]
+    (hit,) = json.loads(rendered("json", answer))["hits"]
+    assert hit["explain"] == {
+        "parts": {"meaning": 0.62, "words": 0.25, "phrases": 0.0675},
+        "meaning": {"cosine": 0.62, "in_words": "close"},
+        "words": {"found": ["charge", "buses"], "missing": ["share"], "weight": 0.7149},
+        "phrases": ["charge … buses"],
     }
 
 

@@ -22,7 +22,7 @@ from kb.errors import BadUsage, ModelMismatch
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Phrase, Store, open_store
 from search.question import Question
-from search.ranking import MODES, Signals, hybrid, keyword, ranked, semantic, shares
+from search.ranking import MODES, Signals, hybrid, keyword, parts, ranked, semantic, shares
 from search.searcher import CANDIDATES, Searcher, Wanted
 
 K1, B = 1.2, 0.75
@@ -180,8 +180,8 @@ Ranking = list[tuple[tuple[str, int], float]]
 
 
 def answered(store: Store, question: str, wanted: Wanted) -> Ranking:
-    """Key, ordinal and score of each hit, in the first order: nothing is read again."""
-    hits = Searcher(store, ENCODER).ask(question, replace(wanted, rerank=False)).hits
+    """Key, ordinal and score of each hit in the first order: nothing read again, nothing folded."""
+    hits = Searcher(store, ENCODER).ask(question, replace(wanted, rerank=False, plain=True)).hits
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     return [((hit.passage.document, hit.passage.ordinal), hit.score) for hit in hits]
 
@@ -314,6 +314,13 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
     mass = 3 * math.log(13) + math.log(5.5 / 1.5)
     assert place == ("chance", 1)
     assert score == pytest.approx(math.log(5.5 / 1.5) / mass, abs=1e-6)
+
+
+@given(*(st.floats(-1, 2.2) for _ in range(3)))
+def test_the_parts_add_up_to_the_score(cosine: float, terms: float, phrases: float) -> None:
+    signals = Signals(cosine, terms, phrases)
+    for mode, score in MODES.items():
+        assert math.isclose(sum(parts(signals, mode).values()), score(signals), abs_tol=1e-9)
 
 
 # --- the whole ranking, against all passages by hand

@@ -140,9 +140,9 @@ class Backwards:
 def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
     texts = {f"d{n:02d}": ["wolf " + "bear " * n] for n in range(DEPTH + 6)}
     with kept(texts) as store:
-        first = Searcher(store, ENCODER).ask("wolf", Wanted(30, rerank=False)).hits
+        first = Searcher(store, ENCODER).ask("wolf", Wanted(30, rerank=False, plain=True)).hits
         reranker = Backwards()
-        again = Searcher(store, ENCODER, reranker).ask("wolf", Wanted(30)).hits
+        again = Searcher(store, ENCODER, reranker).ask("wolf", Wanted(30, plain=True)).hits
     assert len(reranker.texts) == DEPTH < len(first) == len(again)
     before, after = ([hit.passage.reference for hit in hits] for hits in (first, again))
     assert set(after[:DEPTH]) == set(before[:DEPTH])

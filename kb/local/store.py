@@ -165,6 +165,10 @@ class LocalStore:
     def places(self, ids: Collection[int]) -> dict[int, tuple[str, int]]:
         return finding.places(self._db, ids)
 
+    def vectors(self, ids: Sequence[int]) -> Matrix:
+        known, matrix = finding.vectors_of(self._db, ids, self.manifest.dimension or 0)
+        return matrix[known.searchsorted(ids)]
+
     def ids(self, documents: Collection[str]) -> list[int]:
         return finding.ids_of(self._db, documents)
 

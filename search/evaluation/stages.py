@@ -8,7 +8,7 @@ from dataclasses import replace
 from search.evaluation.collections import Collection
 from search.evaluation.judging import item
 from search.evaluation.runs import DEPTH, Ranking, Run
-from search.hits import Hit
+from search.hits import Copy, Hit
 from search.searcher import Searcher, Wanted
 
 # The one place that knows the stages of a search, in their order. A stage that the searcher
@@ -39,13 +39,19 @@ def run_of(
 
 
 def passages(hits: Iterable[Hit]) -> Ranking:
-    """The passages, best first."""
-    return tuple((hit.passage.pinned, hit.score) for hit in hits)[:DEPTH]
+    """The passages, best first, and after each those that it names as saying the same."""
+    return tuple((one.passage.pinned, hit.score) for hit in hits for one in _cited(hit))[:DEPTH]
 
 
 def documents(hits: Iterable[Hit]) -> Ranking:
     """The documents, each at the place and with the score of its best passage."""
     best: dict[str, float] = {}
     for hit in hits:
-        best.setdefault(item(hit.entry), hit.score)
+        for one in _cited(hit):
+            best.setdefault(item(one.entry), hit.score)
     return tuple(best.items())[:DEPTH]
+
+
+def _cited(hit: Hit) -> tuple[Hit | Copy, ...]:
+    """A hit and what it names: who asks sees them all."""
+    return (hit, *hit.also)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kb.records import Passage
 from kb.terminal import Terminal, printable
-from search.hits import Answer, Hit
+from search.hits import Answer, Copy, Hit
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
 # what makes a list, a rule or a heading of a line that begins with it
@@ -31,6 +31,7 @@ def _hit(hit: Hit) -> list[str]:
         *quoted,
         ">",
         f"> — {_escaped(hit.citation)} `{hit.passage.pinned}`",
+        *_also(hit.also),
         "",
         *_neighbours(hit.after, "after"),
     ]
@@ -63,6 +64,13 @@ def _gap(text: str) -> str:
     """The white space at a text's end, as Markdown needs it: the line ends, else a space."""
     space = text[len(text.rstrip()) :]
     return "\n" * space.count("\n") or " " * bool(space)
+
+
+def _also(copies: Iterable[Copy]) -> Iterable[str]:
+    """The other sources of the quotation, each a paragraph of it."""
+    for copy in copies:
+        yield ">"
+        yield f"> Also in: {_escaped(copy.citation)} `{copy.passage.pinned}`"
 
 
 def _neighbours(passages: Iterable[Passage], place: str) -> Iterable[str]:

@@ -8,15 +8,17 @@ are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kb.records import Passage
 from kb.terminal import Terminal, printable
-from search.hits import Answer, Hit
+from search.formats.explanations import in_words
+from search.hits import Answer, Copy, Hit
 from search.question import Question, stem
 
 INDENT = "   "
 RULE = " │ "
+MOST_COPIES = 3
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -42,6 +44,10 @@ def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:
     lines.append(terminal.accent(terminal.wrapped(hit.citation, INDENT)))
     # the reference stays in one piece, so that it can be copied
     lines.append(terminal.dim(f"{INDENT}{hit.passage.reference}   score {hit.score:.2f}"))
+    if hit.also:
+        lines.append(terminal.dim(terminal.wrapped(_also(hit.also), INDENT)))
+    if hit.explanation:
+        lines += [terminal.dim(terminal.wrapped(part, INDENT)) for part in in_words(hit)]
     return "\n".join(lines) + "\n"
 
 
@@ -96,6 +102,15 @@ def underlined(text: str, stems: set[str], terminal: Terminal) -> str:
         return terminal.underlined(found[0]) if stem(found[0].lower()) in stems else found[0]
 
     return _WORD.sub(marked, text)
+
+
+def _also(copies: Sequence[Copy]) -> str:
+    """Where else it stands."""
+    named = [
+        f"{copy.entry.title.rstrip('.')}, {copy.passage.reference}" for copy in copies[:MOST_COPIES]
+    ]
+    more = len(copies) - len(named)
+    return f"also in: {'; '.join(named)}" + (f"; and {more} more" if more else "")
 
 
 def _count(text: str) -> int:

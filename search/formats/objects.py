@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from kb.records import Passage
-from search.hits import Answer, Hit
+from search.formats.explanations import closeness
+from search.hits import Answer, Copy, Explanation, Hit
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def answer_object(answer: Answer) -> dict[str, Any]:
 
 
 def hit_object(hit: Hit) -> dict[str, Any]:
-    """One hit; `context` is there when neighbours were asked for."""
+    """One hit; `context` and `explain` are there when they were asked for."""
     passage, entry, evidence = hit.passage, hit.entry, hit.evidence
     context = {}
     if hit.before or hit.after:
@@ -33,6 +34,7 @@ def hit_object(hit: Hit) -> dict[str, Any]:
             "before": [passage_object(near) for near in hit.before],
             "after": [passage_object(near) for near in hit.after],
         }
+    explain = {} if hit.explanation is None else {"explain": explain_object(hit.explanation)}
     return {
         "rank": hit.rank,
         "score": hit.score,
@@ -52,7 +54,39 @@ def hit_object(hit: Hit) -> dict[str, Any]:
         "evidence": evidence
         and {"start": evidence.span.start, "end": evidence.span.end, "text": evidence.text},
         "citation": hit.citation,
+        "also": [copy_object(copy) for copy in hit.also],
         **context,
+        **explain,
+    }
+
+
+def copy_object(copy: Copy) -> dict[str, Any]:
+    """A passage that says the same as a hit."""
+    return {
+        "passage": copy.passage.reference,
+        "pinned": copy.passage.pinned,
+        "document": copy.passage.document,
+        "title": copy.entry.title,
+        "source": copy.entry.source,
+        "citation": copy.citation,
+    }
+
+
+def explain_object(why: Explanation) -> dict[str, Any]:
+    """Why a passage was found; what was not asked for is null."""
+    return {
+        "parts": {name: round(part, 6) for name, part in why.parts.items()},
+        "meaning": None
+        if why.cosine is None
+        else {"cosine": round(why.cosine, 6), "in_words": closeness(why.cosine)},
+        "words": {
+            "found": list(why.found),
+            "missing": list(why.missing),
+            "weight": round(why.weight, 6),
+        }
+        if "words" in why.parts
+        else None,
+        "phrases": list(why.phrases) if "phrases" in why.parts else None,
     }
 
 

@@ -384,6 +384,16 @@ def test_dense_is_exact_among_any_number(
     np.testing.assert_allclose([p[2] for p in found], [p[2] for p in expected], atol=1.1e-6)
 
 
+def test_vectors_come_back_as_they_went_in(
+    many: tuple[Store, dict[tuple[str, int], Vector]],
+) -> None:
+    store, vectors = many
+    ids = store.ids({"brief-7", "brief-33"})[::-3]
+    places = [(passage.document, passage.ordinal) for passage in store.passages(ids)]
+    np.testing.assert_array_equal(store.vectors(ids), [vectors[place] for place in places])
+    assert store.vectors([]).shape == (0, ENCODER.dimension)
+
+
 @given(
     briefs=st.lists(bodies, min_size=1, max_size=5),
     phrases=st.lists(
