@@ -157,8 +157,8 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
     with kept(texts) as store:
         searcher = Searcher(store, ENCODER)
         for mode in ("hybrid", "semantic"):
-            first = searcher.ask(question, Wanted(100, mode, rerank=False)).hits
-            again = searcher.ask(question, Wanted(100, mode)).hits
+            first = searcher.ask(question, Wanted(100, mode, rerank=False, plain=True)).hits
+            again = searcher.ask(question, Wanted(100, mode, plain=True)).hits
             best = first[:DEPTH]
             read = [text_of(hit.passage, hit.entry.title, ENCODER) for hit in best]
             gains = LateInteraction(ENCODER).read(question, read)
