@@ -31,13 +31,15 @@ def choose(
     read: Callable[[Sequence[int]], Sequence[Passage]],
     limit: int,
     *,
+    worth: Callable[[int], float],
     vectors: Callable[[Sequence[int]], Matrix] | None = None,
     of_one: bool = False,
 ) -> list[Choice]:
     """At most `limit` of the ranked (id, score), with those that say the same folded in.
 
-    `read` gives passages by id. `vectors`, if given, does as much for vectors, and the choice is
-    diverse. `of_one`: documents are asked for, so that their passages do not give way to others.
+    `read` gives passages by id, `worth` the score before the best were read again, which compares
+    all of them. `vectors`, if given, gives vectors, and the choice is diverse. `of_one`: documents
+    are asked for, so that their passages do not give way to others.
     """
     look = max(LOOK, limit)
     while True:
@@ -55,7 +57,8 @@ def choose(
         if not of_one:
             # what is looked at besides for a greater limit must not change the first
             near = sum(group[0] < LOOK for group in groups)
-            order[:near] = spread([passages[g[0]].document for g in groups[:near]], scores)
+            documents = [passages[group[0]].document for group in groups[:near]]
+            order[:near] = spread(documents, [worth(id) for id, _ in firsts[:near]])
     return [
         Choice(*firsts[n], passages[groups[n][0]], tuple(passages[at] for at in groups[n][1:]))
         for n in order[:limit]

@@ -11,15 +11,21 @@ from search.ranking import Signals, parts
 
 
 def explained(
-    store: Store, question: Question, mode: str, signals: Mapping[int, Signals]
+    store: Store,
+    question: Question,
+    mode: str,
+    own: Mapping[int, Signals],
+    signals: Mapping[int, Signals],
 ) -> dict[int, Explanation]:
-    """An explanation for each of these passages; words are matched as full-text search does it."""
+    """An explanation for each of these passages; words are matched as full-text search does it.
+
+    `own` are their signals by themselves, `signals` those that made their scores.
+    """
     terms: dict[str, tuple[set[int], float]] = {}
     phrases: dict[str, set[int]] = {}
     if mode != "semantic":
-        words = question.terms or (question.words if mode == "keyword" else ())
-        for word in dict.fromkeys(words):
-            terms[word] = _holders(store, Phrase((word,)), signals)
+        for clause in question.clauses(mode):
+            terms[" ".join(clause.words)] = _holders(store, clause, signals)
         for clause in question.phrase_clauses:
             between = " " if isinstance(clause, Phrase) else " … "
             phrases[between.join(clause.words)], _ = _holders(store, clause, signals)
@@ -27,8 +33,8 @@ def explained(
     found = {id: [word for word, (holders, _) in terms.items() if id in holders] for id in signals}
     return {
         id: Explanation(
-            parts(signals[id], mode),
-            cosine=None if mode == "keyword" else signals[id].cosine,
+            parts(own[id], signals[id], mode),
+            cosine=None if mode == "keyword" else own[id].cosine,
             found=tuple(found[id]),
             missing=tuple(word for word in terms if word not in found[id]),
             weight=sum(terms[word][1] for word in found[id]) / mass if mass else 0.0,

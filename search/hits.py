@@ -29,10 +29,12 @@ class Copy:
 class Explanation:
     """Why a passage was found: what each signal brings to its score, and what they saw.
 
-    `parts` add up to the score. The question's words that stand in the passage, its headings or
-    its title are `found`, the others `missing`; `weight` is the found ones' share (0 to 1), a
-    rare word counting more. `phrases` are pairs of its words that stand together there, or near
-    each other ("charge … bus"). `cosine` is None where meaning was not asked.
+    `parts` add up to the score: meaning, words and phrases of the passage by itself, what its
+    neighbours add (or take), and what reading it again beside the question does. The question's
+    words that stand in the passage, its headings or its title are `found`, the others `missing`;
+    `weight` is the found ones' share (0 to 1), a rare word counting more. `phrases` are pairs of
+    its words that stand together there, or near each other ("charge … bus"). `cosine` is None
+    where meaning was not asked.
     """
 
     parts: dict[str, float]

@@ -56,6 +56,12 @@ class Question:
         """Each term, to occur anywhere."""
         return tuple(Phrase((term,)) for term in self.terms)
 
+    def clauses(self, mode: str) -> tuple[Clause, ...]:
+        """What the words ask for in a mode: the terms; by words alone any words, if need be."""
+        if mode == "keyword" and not self.terms:
+            return tuple(Phrase((word,)) for word in dict.fromkeys(self.words))
+        return self.term_clauses
+
     @property
     def phrase_clauses(self) -> tuple[Clause, ...]:
         """Adjacent words as phrases where one is a term, neighbouring terms near each other."""

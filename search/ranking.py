@@ -83,31 +83,32 @@ def keyword(signals: Signals) -> float:
 MODES = {"hybrid": hybrid, "semantic": semantic, "keyword": keyword}
 
 
-def parts(signals: Signals, mode: str) -> dict[str, float]:
-    """What each signal brings to the score, by its name; they add up to it."""
-    scale = 1.0 if mode == "keyword" else TERMS
-    made = {
-        "meaning": signals.cosine,
-        "words": scale * signals.terms,
-        "phrases": scale * PHRASES / TERMS * signals.phrases,
-    }
-    if mode == "keyword":
-        del made["meaning"]
-    elif mode == "semantic":
-        made = {"meaning": signals.cosine}
-    if signals.late is not None:
-        made["reading again"] = LATE * signals.late
-    return made
+def total(signals: Signals, mode: str) -> float:
+    """The score: the mode's own, and what reading again brings."""
+    return MODES[mode](signals) + LATE * (signals.late or 0.0)
+
+
+def parts(own: Signals, mixed: Signals, mode: str) -> dict[str, float]:
+    """What each signal brings to the score, by its name; they add up to it.
+
+    `own` are those of the passage by itself, `mixed` with its neighbours' share, read again or not.
+    """
+    brings: dict[str, float] = {}
+    if mode != "keyword":
+        brings["meaning"] = own.cosine
+    if mode != "semantic":
+        scale = 1.0 if mode == "keyword" else TERMS
+        brings["words"] = scale * own.terms
+        brings["phrases"] = scale * PHRASES / TERMS * own.phrases
+    brings["neighbours"] = MODES[mode](mixed) - MODES[mode](own)
+    if mixed.late is not None:
+        brings["reading"] = LATE * mixed.late
+    return brings
 
 
 def ranked(
     signals: Mapping[int, Signals], mode: str, places: Mapping[int, tuple[str, int]], limit: int
 ) -> list[tuple[int, float]]:
     """The best `limit` passages as (id, score), ties by key and ordinal (`places`)."""
-    first = MODES[mode]
-
-    def score(one: Signals) -> float:
-        return first(one) + LATE * (one.late or 0.0)
-
-    order = sorted((-round(score(signals[id]), 6), places[id], id) for id in signals)
+    order = sorted((-round(total(signals[id], mode), 6), places[id], id) for id in signals)
     return [(id, -negative) for negative, _, id in order[:limit]]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from kb.context import text_of
 from kb.encoder import Encoder
@@ -13,16 +14,19 @@ from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
-from kb.store import Phrase, Store, check_model
+from kb.store import Store, check_model
 from search.choosing import Choice, choose
 from search.citations import cite
 from search.evidence import evidence_by_tokens, evidence_by_words
 from search.explaining import explained
 from search.filters import Filters, undated
-from search.hits import Answer, Copy, Evidence, Hit
+from search.hits import Answer, Copy, Evidence, Explanation, Hit
 from search.question import Question
 from search.ranking import MODES, Signals, ranked, shares, with_neighbours
 from search.reranking import DEPTH, LateInteraction, Reading, Reranker
+
+if TYPE_CHECKING:
+    from kb.encoder import Vector
 
 CANDIDATES = 200  # of each leg, or as many as are wanted; each then gets all its scores, exactly
 
@@ -32,8 +36,9 @@ class Wanted:
     """How many passages, found how, among which documents, with how many neighbours.
 
     `rerank`: whether the best are read again beside the question (by words alone: never, unless
-    with a reranker of the user's). `diverse`: each as new as it is relevant. `explain`: why each
-    was found. `plain`: the ranking as it is, nothing folded and no document held back.
+    with a reranker of the user's).
+    `diverse`: each as new as it is relevant. `explain`: why each was found. `plain`: the ranking
+    as it is, nothing folded and no document held back.
     """
 
     limit: int = 5
@@ -118,9 +123,7 @@ class Searcher:
     ) -> dict[int, Signals]:
         """All signals of every passage that either leg puts forward."""
         mode, depth = wanted.mode, max(CANDIDATES, wanted.limit)
-        clauses = question.term_clauses
-        if mode == "keyword" and not clauses:
-            clauses = tuple(Phrase((word,)) for word in question.words)
+        clauses = question.clauses(mode)
         found: set[int] = set()
         vector = None
         with ThreadPoolExecutor(1) as beside:
@@ -139,35 +142,37 @@ class Searcher:
             return {}
         near = self._store.beside(found)
         found = found.union(*near.values())
+        return with_neighbours(self._own(question, mode, vector, found), near)
+
+    def _own(
+        self, question: Question, mode: str, vector: Vector | None, ids: set[int]
+    ) -> dict[int, Signals]:
+        """The signals of these passages by themselves; `vector` is the question's, if asked for."""
         cosines: dict[int, float] = {}
         if vector is not None:
-            cosines = self._store.cosines(vector, found)
+            cosines = self._store.cosines(vector, ids)
         terms = phrases = {}
         if mode != "semantic":
-            terms = shares(*self._store.weigh(clauses, found))
-            phrases = shares(*self._store.weigh(question.phrase_clauses, found))
-        signals = {
+            terms = shares(*self._store.weigh(question.clauses(mode), ids))
+            phrases = shares(*self._store.weigh(question.phrase_clauses, ids))
+        return {
             id: Signals(cosines.get(id, 0.0), terms.get(id, 0.0), phrases.get(id, 0.0))
-            for id in found
+            for id in ids
         }
-        return with_neighbours(signals, near)
 
     def _hits(self, question: Question, wanted: Wanted, among: list[int] | None) -> tuple[Hit, ...]:
         deep = wanted
         while True:
             signals = self._signals(question, deep, among)
-            readings = self._readings(question, signals, wanted)
-            for id, reading in readings.items():
-                signals[id] = replace(signals[id], late=reading.score)
-            choices = self._choices(signals, wanted)
+            places = self._store.places(list(signals))
+            readings = self._readings(question, signals, wanted, places)
+            signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
+            choices = self._choices(signals, places, wanted)
             depth = max(CANDIDATES, deep.limit)
             if len(choices) >= wanted.limit or len(signals) < depth:
                 break
             deep = replace(deep, limit=4 * depth)  # so many were the same
-        why = {}
-        if wanted.explain:
-            shown = {choice.id: signals[choice.id] for choice in choices}
-            why = explained(self._store, question, wanted.mode, shown)
+        why = self._explained(question, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
         for rank, choice in enumerate(choices, 1):
             one = self._copy(choice.passage)
@@ -189,10 +194,12 @@ class Searcher:
             )
         return tuple(hits)
 
-    def _choices(self, signals: dict[int, Signals], wanted: Wanted) -> list[Choice]:
+    def _choices(
+        self, signals: dict[int, Signals], places: dict[int, tuple[str, int]], wanted: Wanted
+    ) -> list[Choice]:
         """The passages to show, of all that were found."""
         limit = wanted.limit if wanted.plain else len(signals)
-        best = ranked(signals, wanted.mode, self._store.places(list(signals)), limit)
+        best = ranked(signals, wanted.mode, places, limit)
         if wanted.plain:
             passages = self._store.passages([id for id, _ in best])
             return [Choice(*one, passage) for one, passage in zip(best, passages, strict=True)]
@@ -200,16 +207,33 @@ class Searcher:
             best,
             self._store.passages,
             wanted.limit,
+            worth=lambda id: MODES[wanted.mode](signals[id]),
             vectors=self._store.vectors if wanted.diverse else None,
             of_one=bool(wanted.filters.documents),
         )
+
+    def _explained(
+        self, question: Question, wanted: Wanted, signals: dict[int, Signals]
+    ) -> dict[int, Explanation]:
+        """Why each of these passages was found, when it is asked."""
+        if not wanted.explain or not signals:
+            return {}
+        vector = None
+        if wanted.mode != "keyword":
+            vector = self._encoder.encode_question(question.text)
+        own = self._own(question, wanted.mode, vector, set(signals))
+        return explained(self._store, question, wanted.mode, own, signals)
 
     def _copy(self, passage: Passage) -> Copy:
         entry = self._entry(passage.document)
         return Copy(passage, entry, cite(entry, passage))
 
     def _readings(
-        self, question: Question, signals: dict[int, Signals], wanted: Wanted
+        self,
+        question: Question,
+        signals: dict[int, Signals],
+        wanted: Wanted,
+        places: dict[int, tuple[str, int]],
     ) -> dict[int, Reading]:
         """The best passages read again; the others are below them and stay there."""
         reranker = self._reranker
@@ -217,7 +241,6 @@ class Searcher:
             reranker = LateInteraction(self._encoder)
         if reranker is None or not wanted.rerank:
             return {}
-        places = self._store.places(list(signals))
         ids = [id for id, _ in ranked(signals, wanted.mode, places, DEPTH)]
         texts = [self._text(passage) for passage in self._store.passages(ids)]
         return dict(zip(ids, reranker.read(question.text, texts), strict=True))

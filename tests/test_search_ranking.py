@@ -22,7 +22,17 @@ from kb.errors import BadUsage, ModelMismatch
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Phrase, Store, open_store
 from search.question import Question
-from search.ranking import MODES, Signals, hybrid, keyword, parts, ranked, semantic, shares
+from search.ranking import (
+    MODES,
+    Signals,
+    hybrid,
+    keyword,
+    parts,
+    ranked,
+    semantic,
+    shares,
+    total,
+)
 from search.searcher import CANDIDATES, Searcher, Wanted
 
 K1, B = 1.2, 0.75
@@ -180,8 +190,9 @@ Ranking = list[tuple[tuple[str, int], float]]
 
 
 def answered(store: Store, question: str, wanted: Wanted) -> Ranking:
-    """Key, ordinal and score of each hit in the first order: nothing read again, nothing folded."""
-    hits = Searcher(store, ENCODER).ask(question, replace(wanted, rerank=False, plain=True)).hits
+    """Key, ordinal and score of each hit: nothing is read again, nothing folded."""
+    plain = replace(wanted, rerank=False, plain=True)
+    hits = Searcher(store, ENCODER).ask(question, plain).hits
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     return [((hit.passage.document, hit.passage.ordinal), hit.score) for hit in hits]
 
@@ -316,11 +327,17 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
     assert score == pytest.approx(math.log(5.5 / 1.5) / mass, abs=1e-6)
 
 
-@given(*(st.floats(-1, 2.2) for _ in range(3)))
-def test_the_parts_add_up_to_the_score(cosine: float, terms: float, phrases: float) -> None:
-    signals = Signals(cosine, terms, phrases)
-    for mode, score in MODES.items():
-        assert math.isclose(sum(parts(signals, mode).values()), score(signals), abs_tol=1e-9)
+ANY_SIGNALS = st.builds(
+    Signals, *(st.floats(-1, 2.2) for _ in range(3)), late=st.none() | st.floats(0, 1)
+)
+
+
+@given(ANY_SIGNALS, ANY_SIGNALS)
+def test_the_parts_add_up_to_the_score(own: Signals, mixed: Signals) -> None:
+    for mode in MODES:
+        whole = sum(parts(own, mixed, mode).values())
+        assert math.isclose(whole, total(mixed, mode), abs_tol=1e-9)
+        assert parts(own, own, mode)["neighbours"] == 0
 
 
 # --- the whole ranking, against all passages by hand

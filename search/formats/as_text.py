@@ -95,15 +95,6 @@ def _neighbours(passages: Iterable[Passage], place: str, terminal: Terminal) -> 
         yield ""
 
 
-def underlined(text: str, stems: set[str], terminal: Terminal) -> str:
-    """The text with the words underlined that share a stem with one of the question's."""
-
-    def marked(found: re.Match[str]) -> str:
-        return terminal.underlined(found[0]) if stem(found[0].lower()) in stems else found[0]
-
-    return _WORD.sub(marked, text)
-
-
 def _also(copies: Sequence[Copy]) -> str:
     """Where else it stands."""
     named = [
@@ -111,6 +102,15 @@ def _also(copies: Sequence[Copy]) -> str:
     ]
     more = len(copies) - len(named)
     return f"also in: {'; '.join(named)}" + (f"; and {more} more" if more else "")
+
+
+def underlined(text: str, stems: set[str], terminal: Terminal) -> str:
+    """The text with the words underlined that share a stem with one of the question's."""
+
+    def marked(found: re.Match[str]) -> str:
+        return terminal.underlined(found[0]) if stem(found[0].lower()) in stems else found[0]
+
+    return _WORD.sub(marked, text)
 
 
 def _count(text: str) -> int:

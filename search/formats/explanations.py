@@ -14,7 +14,7 @@ def in_words(hit: Hit) -> list[str]:
     why = hit.explanation
     if why is None:
         return []
-    total = " + ".join(f"{name} {part:.2f}" for name, part in why.parts.items())
+    total = " ".join(f"{'-' if part < 0 else '+'} {n} {abs(part):.2f}" for n, part in _shown(why))
     seen = []
     if why.cosine is not None:
         seen.append(f"meaning {why.cosine:.2f} ({closeness(why.cosine)})")
@@ -23,7 +23,13 @@ def in_words(hit: Hit) -> list[str]:
     if why.phrases:
         names = ", ".join(f"“{name}”" for name in why.phrases)
         seen.append(f"phrase{'' if len(why.phrases) == 1 else 's'}: {names}")
-    return [f"score {hit.score:.2f} = {total}", "; ".join(seen)]
+    return [f"score {hit.score:.2f} = {total.removeprefix('+ ')}", "; ".join(seen)]
+
+
+def _shown(why: Explanation) -> list[tuple[str, float]]:
+    """The parts that are more than nothing, in two digits; the first in any case."""
+    first, *others = why.parts.items()
+    return [first, *((name, part) for name, part in others if abs(part) >= 0.005)]
 
 
 def closeness(cosine: float) -> str:
