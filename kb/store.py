@@ -168,11 +168,31 @@ class Store(Protocol):
         A `Near` is weighed as its two words.
         """
 
+    def holding(
+        self,
+        phrases: Sequence[Phrase],
+        without: Sequence[Phrase] = (),
+        among: Collection[int] | None = None,
+    ) -> list[int]:
+        """The ids, ascending, of the passages that hold all `phrases` and none of `without`.
+
+        Exact, by the same words as `lexical`. A phrase of no word stands nowhere.
+        """
+
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """In how many passages each term stands as a user types it, 0 where in none.
 
         Several words are a phrase; one of words that stand at more than 10,000 places is counted
         on a share of them.
+        """
+
+    def nearest_word(self, word: str, most: int) -> str | None:
+        """The word of the passages that is nearest to one that they do not hold, else None.
+
+        In lower case, without accents, at most `most` edits away (1 or 2): letters put in, left
+        out, replaced, or swapped with their neighbours. Of words at the same distance it is one
+        whose stem stands in the most passages. Two edits away it is sought among the forty
+        stems that are nearest to how the word begins. Words of Latin letters only.
         """
 
     # What is changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,8 +21,29 @@ from search.formats import NAMES, renderer
 from search.ranking import MODES
 from search.searcher import Searcher, Wanted
 
+_EXCLUDED = re.compile(r"-[^\W\d_]{2}\S*")
 
-@click.command()
+
+class Asking(click.Command):
+    """A command whose words may begin with a minus, inside quotes."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; an excluded word outside quotes gets told how to write it."""
+        given = list(args)  # click takes from args what it has read
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            options = given[: given.index("--")] if "--" in given else given
+            excluded = [arg for arg in options if _EXCLUDED.fullmatch(arg)]
+            if not excluded:
+                raise
+            raise BadUsage(
+                f"{excluded[0]} was read as an option. To leave passages with that word out, put "
+                f'the whole question in quotes: kb search "targets {excluded[0]}"'
+            ) from error
+
+
+@click.command(cls=Asking)
 @click.argument("question", nargs=-1)
 @click.option(
     "-n", "limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many."
@@ -56,6 +78,11 @@ from search.searcher import Searcher, Wanted
 @click.option("--since", metavar="DATE", help="Only published on DATE or later: 2017, 2017-03 …")
 @click.option("--until", metavar="DATE", help="Only published on DATE or earlier.")
 @click.option(
+    "--exact",
+    is_flag=True,
+    help="Search for the words as they are typed, for no others beside them.",
+)
+@click.option(
     "--questions",
     metavar="FILE",
     help="Answer all questions in FILE (a line each, or JSONL {_id, text}), as JSONL.",
@@ -73,12 +100,16 @@ def search(
     context: int,
     diverse: bool,
     explain: bool,
+    exact: bool,
     since: str | None,
     until: str | None,
     questions: str | None,
     **filters: tuple[str, ...],
 ) -> None:
     """Ask QUESTION; get the passages that answer, best first, each with its citation.
+
+    "Quoted words" must stand in each passage; -word leaves out those that hold the word. The shell
+    wants both in single quotes: kb search '"targeting intelligence" -drones'
 
     Filters can be repeated: one of the values must hold; all kinds of filter must.
 
@@ -95,6 +126,7 @@ def search(
         rerank=rerank,
         diverse=diverse,
         explain=explain,
+        exact=exact,
         filters=Filters(
             **filters,
             since=require_date(since, "--since") if since is not None else None,

@@ -71,7 +71,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hits for one question, best first, and notes on how it was understood."""
+    """The hits for one question, best first, and notes on how it was understood.
+
+    `also` are words that were searched for beside it.
+    """
 
     question: str
     hits: tuple[Hit, ...]
@@ -79,6 +82,7 @@ class Answer:
     confidence: float | None = None
     notes: tuple[str, ...] = ()
     id: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:

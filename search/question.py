@@ -43,11 +43,13 @@ class Question:
 
     @classmethod
     def parse(cls, text: str) -> Question:
-        """The question in `text`. Nothing in it is syntax: quotes, AND, NEAR( are words or marks.
+        """The question in `text`. Nothing in it is syntax: AND, NEAR(, * are words or marks.
+
+        What a user demands by quotes and minus, `search.demands` takes out before.
 
         A question of stop words alone has no terms.
         """
-        words = tuple(found.group().lower() for found in WORD.finditer(text))
+        words = words_of(text)
         weighty = dict.fromkeys(word for word in words if word not in STOP_WORDS)
         return cls(text, words, tuple(weighty)[:MOST_TERMS])
 
@@ -74,3 +76,8 @@ class Question:
             *(Phrase(pair) for pair in dict.fromkeys(pairs)),
             *(Near(pair) for pair in dict.fromkeys(near)),
         )
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in order, in lower case."""
+    return tuple(found.group().lower() for found in WORD.finditer(text))

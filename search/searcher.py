@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from kb.context import text_of
 from kb.encoder import Encoder
@@ -14,21 +11,19 @@ from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
-from kb.store import Store, check_model
+from kb.store import Store
 from search.choosing import Choice, choose
 from search.citations import cite
+from search.demands import demands
 from search.evidence import evidence_by_tokens, evidence_by_words
 from search.explaining import explained
 from search.filters import Filters, undated
 from search.hits import Answer, Copy, Evidence, Explanation, Hit
+from search.legs import CANDIDATES, Asked, Legs
+from search.limits import language_notes, within_window
 from search.question import Question
-from search.ranking import MODES, Signals, ranked, shares, with_neighbours
+from search.ranking import MODES, Signals, ranked
 from search.reranking import DEPTH, LateInteraction, Reading, Reranker
-
-if TYPE_CHECKING:
-    from kb.encoder import Vector
-
-CANDIDATES = 200  # of each leg, or as many as are wanted; each then gets all its scores, exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +31,9 @@ class Wanted:
     """How many passages, found how, among which documents, with how many neighbours.
 
     `rerank`: whether the best are read again beside the question (by words alone: never, unless
-    with a reranker of the user's).
-    `diverse`: each as new as it is relevant. `explain`: why each was found. `plain`: the ranking
-    as it is, nothing folded and no document held back.
+    with a reranker of the user's). `diverse`: each as new as it is relevant. `explain`: why each
+    was found. `plain`: the ranking as it is, nothing folded and no document held back. `exact`:
+    nothing is searched for beside what was asked.
     """
 
     limit: int = 5
@@ -49,6 +44,7 @@ class Wanted:
     diverse: bool = False
     explain: bool = False
     plain: bool = False
+    exact: bool = False
 
 
 class Searcher:
@@ -62,6 +58,7 @@ class Searcher:
         self._manifest = store.manifest
         self._encoder = encoder or encoder_of(self._manifest)
         self._reranker = reranker
+        self._legs = Legs(store, self._encoder)
         self._entries: dict[str, Entry] = {}
 
     def ask(self, question: str, wanted: Wanted | None = None) -> Answer:
@@ -77,16 +74,26 @@ class Searcher:
         text = text.encode("utf-8", "replace").decode()  # an argument may hold bytes that are none
         if not text:
             raise BadUsage('the question is empty. Ask something: kb search "who pays the charge"')
+        text, demanded = demands(text)
         among, notes = self._among(wanted.filters)
         if self._manifest.fingerprint is None:
             return Answer(question, (), _ms(began), notes=(*notes, "nothing is ingested yet"))
+        if demanded and among != []:
+            among = self._store.holding(demanded.phrases, demanded.without, among)
+            if not among:
+                notes += (f"no passage meets {demanded}",)
         if wanted.mode != "keyword":
-            text, cut = self._within_window(text)
+            text, cut = within_window(text, self._encoder)
             notes += cut
         if among == []:
             return Answer(question, (), _ms(began), notes=notes)
-        hits = self._hits(Question.parse(text), wanted, among)
-        return Answer(question, hits, _ms(began), notes=notes + self._language_notes(hits))
+        asked = self._legs.asked(Question.parse(text), wanted.mode, exact=wanted.exact)
+        also = asked.also.words
+        if also:
+            notes += (f"also searched: {', '.join(also)}",)
+        hits = self._hits(asked, wanted, among)
+        notes += language_notes(hits, self._encoder)
+        return Answer(question, hits, _ms(began), notes=notes, also=also)
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
         """The ids that the filters let pass, None for all, and what is to be said about it."""
@@ -102,68 +109,10 @@ class Searcher:
             notes.append("no document passes the filters; kb list shows what there is")
         return self._store.ids(passing), tuple(notes)
 
-    def _within_window(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """The question, cut after the last word that the encoder reads, with a note if so."""
-        window = self._encoder.window
-        if len(text) < window or self._encoder.count(text) <= window:
-            return text, ()
-        words = text.split()[:window]
-        low, high = 1, len(words)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._encoder.count(" ".join(words[:middle])) <= window:
-                low = middle
-            else:
-                high = middle - 1
-        kept = " ".join(words[:low])[: 16 * window]  # one endless word is cut as well
-        return kept, (f"a long question: only its first {low} words were used",)
-
-    def _signals(
-        self, question: Question, wanted: Wanted, among: list[int] | None
-    ) -> dict[int, Signals]:
-        """All signals of every passage that either leg puts forward."""
-        mode, depth = wanted.mode, max(CANDIDATES, wanted.limit)
-        clauses = question.clauses(mode)
-        found: set[int] = set()
-        vector = None
-        with ThreadPoolExecutor(1) as beside:
-            # the model loads and runs outside Python's lock, while words and files are looked up
-            coming = None
-            if mode != "keyword":
-                check_model(self._store, self._encoder)
-                coming = beside.submit(self._encoder.encode_question, question.text)
-                self._store.warm_up()
-            if mode != "semantic":
-                found.update(id for id, _ in self._store.lexical(clauses, depth, among))
-            if coming is not None:
-                vector = coming.result()
-                found.update(id for id, _ in self._store.dense(vector, depth, among))
-        if not found:
-            return {}
-        near = self._store.beside(found)
-        found = found.union(*near.values())
-        return with_neighbours(self._own(question, mode, vector, found), near)
-
-    def _own(
-        self, question: Question, mode: str, vector: Vector | None, ids: set[int]
-    ) -> dict[int, Signals]:
-        """The signals of these passages by themselves; `vector` is the question's, if asked for."""
-        cosines: dict[int, float] = {}
-        if vector is not None:
-            cosines = self._store.cosines(vector, ids)
-        terms = phrases = {}
-        if mode != "semantic":
-            terms = shares(*self._store.weigh(question.clauses(mode), ids))
-            phrases = shares(*self._store.weigh(question.phrase_clauses, ids))
-        return {
-            id: Signals(cosines.get(id, 0.0), terms.get(id, 0.0), phrases.get(id, 0.0))
-            for id in ids
-        }
-
-    def _hits(self, question: Question, wanted: Wanted, among: list[int] | None) -> tuple[Hit, ...]:
-        deep = wanted
+    def _hits(self, asked: Asked, wanted: Wanted, among: list[int] | None) -> tuple[Hit, ...]:
+        question, deep = asked.question, wanted
         while True:
-            signals = self._signals(question, deep, among)
+            signals = self._legs.found(asked, deep.limit, among)
             places = self._store.places(list(signals))
             readings = self._readings(question, signals, wanted, places)
             signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
@@ -172,7 +121,7 @@ class Searcher:
             if len(choices) >= wanted.limit or len(signals) < depth:
                 break
             deep = replace(deep, limit=4 * depth)  # so many were the same
-        why = self._explained(question, wanted, {one.id: signals[one.id] for one in choices})
+        why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
         for rank, choice in enumerate(choices, 1):
             one = self._copy(choice.passage)
@@ -213,16 +162,13 @@ class Searcher:
         )
 
     def _explained(
-        self, question: Question, wanted: Wanted, signals: dict[int, Signals]
+        self, asked: Asked, wanted: Wanted, signals: dict[int, Signals]
     ) -> dict[int, Explanation]:
         """Why each of these passages was found, when it is asked."""
         if not wanted.explain or not signals:
             return {}
-        vector = None
-        if wanted.mode != "keyword":
-            vector = self._encoder.encode_question(question.text)
-        own = self._own(question, wanted.mode, vector, set(signals))
-        return explained(self._store, question, wanted.mode, own, signals)
+        own = self._legs.own(asked, signals)
+        return explained(self._store, asked.question, asked.mode, own, signals)
 
     def _copy(self, passage: Passage) -> Copy:
         entry = self._entry(passage.document)
@@ -261,22 +207,6 @@ class Searcher:
         if key not in self._entries:
             self._entries[key] = self._store.entry(key)
         return self._entries[key]
-
-    def _language_notes(self, hits: Iterable[Hit]) -> tuple[str, ...]:
-        known = self._encoder.languages
-        if known is None:
-            return ()
-        foreign = {
-            hit.entry.language
-            for hit in hits
-            if hit.entry.language is not None and hit.entry.language not in known
-        }
-        if not foreign:
-            return ()
-        return (
-            f"some of these are in languages ({', '.join(sorted(foreign))}) that the model "
-            f"{self._encoder.name} does not know; for those, ask with words that stand in the text",
-        )
 
 
 def neighbours(

@@ -93,11 +93,36 @@ class Lexical:
         weighed = self._weighed(state, clauses)
         return dict(self._few(state, weighed, ids)), sum(one.weight for one in weighed)
 
+    def holding(
+        self, phrases: Sequence[Phrase], without: Sequence[Phrase], among: Collection[int] | None
+    ) -> list[int]:
+        """The passages with all of some phrases and none of others, by id."""
+        from kb.local.words import holding
+
+        state = self._state()
+        numbers, _ = self._numbers(
+            {word for phrase in (*phrases, *without) for word in phrase.words}
+        )
+        every, none = (
+            [tuple(n for word in phrase.words for n in numbers[word]) for phrase in some]
+            for some in (phrases, without)
+        )
+        found = (holding(part.words, every, none, part.alive) for part in state.parts)
+        ids = {id for some in found for id in some}
+        return sorted(ids if among is None else ids.intersection(among))
+
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """In how many passages each term stands."""
         state = self._state()
         numbers, rows = self._numbers(terms)
         return {term: _frequency(state, numbers[term], rows) for term in terms}
+
+    def some(self, number: int, most: int) -> list[int]:
+        """Some passages that hold a word, by its number."""
+        from kb.local.words import some_with
+
+        parts = self._state().parts
+        return [id for part in parts for id in some_with(part.words, number, part.alive, most)]
 
     def refresh(self) -> None:
         """Build the file anew when it is missing or too much is beside it."""

@@ -23,7 +23,7 @@ from kb.local.lexical import Lexical
 from kb.local.nearest import Nearest
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
-from kb.store import Clause, Fault, Scores, check_model
+from kb.store import Clause, Fault, Phrase, Scores, check_model
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -194,8 +194,21 @@ class LocalStore:
     ) -> tuple[dict[int, float], float]:
         return self._lexical.weigh(clauses, ids)
 
+    def holding(
+        self,
+        phrases: Sequence[Phrase],
+        without: Sequence[Phrase] = (),
+        among: Collection[int] | None = None,
+    ) -> list[int]:
+        return self._lexical.holding(phrases, without, among)
+
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         return self._lexical.frequencies(terms)
+
+    def nearest_word(self, word: str, most: int) -> str | None:
+        from kb.local import spelling
+
+        return spelling.nearest(self._db, word, most, self._lexical.some)
 
     # What is changed
 

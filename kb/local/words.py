@@ -101,6 +101,31 @@ def rows_with(words: Words, sought: Sought, most: int | None = None) -> tuple[Ro
     return rows[bounds[:-1]], bounds[1:] - bounds[:-1], step
 
 
+def holding(
+    words: Words,
+    phrases: Iterable[tuple[int, ...]],
+    without: Iterable[tuple[int, ...]],
+    alive: NDArray[np.bool_] | None,
+) -> list[int]:
+    """Ids of the passages that hold all `phrases` and none of `without`."""
+    holds = np.ones(len(words.ids), dtype=np.bool_) if alive is None else alive.copy()
+    for phrase in phrases:
+        here = np.zeros_like(holds)
+        here[rows_with(words, Sought(phrase))[0]] = True
+        holds &= here
+    for phrase in without:
+        holds[rows_with(words, Sought(phrase))[0]] = False
+    ids: list[int] = words.ids[holds].tolist()
+    return ids
+
+
+def some_with(words: Words, number: int, alive: NDArray[np.bool_] | None, most: int) -> list[int]:
+    """Ids of passages that hold a word, at most about `most` of them, drawn evenly."""
+    rows, _, _ = rows_with(words, Sought((number,)), most)
+    ids: list[int] = words.ids[rows if alive is None else rows[alive[rows]]].tolist()
+    return ids
+
+
 def bm25(words: Words, weighed: Iterable[tuple[Sought, float]], mean: float) -> NDArray[np.float64]:
     """What each passage scores by phrases and their weights, as FTS5 counts it.
 

@@ -15,12 +15,14 @@ from search.hits import Answer, Copy, Explanation, Hit
 def answer_object(answer: Answer) -> dict[str, Any]:
     """What `kb search --format json` prints."""
     identity = {} if answer.id is None else {"_id": answer.id}
+    also = {"also_searched": list(answer.also)} if answer.also else {}
     return {
         **identity,
         "question": answer.question,
         "answered": answer.answered,
         "confidence": answer.confidence,
         "took_ms": answer.took_ms,
+        **also,
         "hits": [hit_object(hit) for hit in answer.hits],
     }
 

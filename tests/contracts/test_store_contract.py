@@ -481,6 +481,46 @@ def test_lexical_ties_fall_by_key_and_ordinal(store: Store) -> None:
     assert store.lexical([Phrase(("fish",))], 3, []) == []
 
 
+PHRASES = st.lists(
+    st.lists(st.sampled_from(WORDS), max_size=2).map(lambda words: Phrase(tuple(words))), max_size=2
+)
+
+
+@given(
+    briefs=st.lists(bodies, min_size=1, max_size=5),
+    phrases=PHRASES,
+    without=PHRASES,
+    among=st.none() | st.sets(st.integers(0, 4)),
+)
+@settings(max_examples=40)
+def test_passages_that_hold_phrases_and_hold_others_not(
+    kind: Kind,
+    briefs: list[list[str]],
+    phrases: list[Phrase],
+    without: list[Phrase],
+    among: set[int] | None,
+) -> None:
+    def holds(words: list[str], phrase: Phrase) -> bool:
+        starts = range(len(words) if phrase.words else 0)
+        return any(tuple(words[at : at + len(phrase.words)]) == phrase.words for at in starts)
+
+    with kind.fresh() as (_, store):
+        for n, passages in enumerate(briefs):
+            add(store, brief(f"brief-{n}", *passages))
+        add(store, brief("brief-0", *briefs[0], "coal fish"))  # the older revision holds nothing
+        keys = None if among is None else [f"brief-{n}" for n in among]
+        found = store.holding(phrases, without, keys if keys is None else store.ids(keys))
+        everything = store.passages(store.ids([f"brief-{n}" for n in range(len(briefs))]))
+        assert found == sorted(set(found))
+        assert {passage.pinned for passage in store.passages(found)} == {
+            passage.pinned
+            for passage in everything
+            if (keys is None or passage.document in keys)
+            and all(holds(passage.text.split(), phrase) for phrase in phrases)
+            and not any(holds(passage.text.split(), phrase) for phrase in without)
+        }
+
+
 SYNTAX = [
     '"',
     '""',
