@@ -30,11 +30,13 @@ Progress = Callable[[int, int], None]
 class Pending:
     """Texts on their way: for each its vector, or the work that makes it and the row in it.
 
-    `new` are those that are made for this batch and for no earlier one.
+    `new` are those that are made for this batch and for no earlier one; `alone` is the work that
+    makes all of them, each once and in their order, if there is such.
     """
 
     rows: list[Vector | tuple[Future[Matrix], int]]
     new: list[str]
+    alone: Future[Matrix] | None
 
 
 class Background:
@@ -82,8 +84,10 @@ class Background:
         made = self._thread.submit(self._encode, list(new), list(new.values()))
         self._begun.update({text: (made, row) for row, text in enumerate(new)})
         self._done.put((len(texts) - len(new), 0))
+        if texts and len(new) == len(texts):
+            return Pending([], texts, made)
         rows = [known[text] if text in known else self._begun[text] for text in texts]
-        return Pending(rows, list(new))
+        return Pending(rows, list(new), None)
 
     def take(self, pending: Pending) -> Matrix:
         """float32[n, dimension] of the texts; waits until they are made.
@@ -92,12 +96,15 @@ class Background:
         """
         import numpy as np
 
-        matrix = np.empty((len(pending.rows), self._encoder.dimension), dtype=np.float32)
-        for place, row in enumerate(pending.rows):
-            if isinstance(row, tuple):
-                matrix[place] = self._result(row[0])[row[1]]
-            else:
-                matrix[place] = row
+        if pending.alone is not None:  # all of them, made for this batch: no copy
+            matrix = self._result(pending.alone)
+        else:
+            matrix = np.empty((len(pending.rows), self._encoder.dimension), dtype=np.float32)
+            for place, row in enumerate(pending.rows):
+                if isinstance(row, tuple):
+                    matrix[place] = self._result(row[0])[row[1]]
+                else:
+                    matrix[place] = row
         self._tell()
         for text in pending.new:
             del self._begun[text]
@@ -115,13 +122,13 @@ class Background:
 
         if not texts:
             return np.empty((0, 0), dtype=np.float32)
-        parts = []
+        matrix = np.empty((len(texts), self._encoder.dimension), dtype=np.float32)
         for start, end in slices(tokens):
             if self._stop.is_set():
                 break
-            parts.append(self._encoder.encode_passages(texts[start:end]))
+            matrix[start:end] = self._encoder.encode_passages(texts[start:end])
             self._done.put((end - start, sum(tokens[start:end])))
-        return np.concatenate(parts)
+        return matrix
 
     def _tell(self) -> None:
         while not self._done.empty():
