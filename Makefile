@@ -2,6 +2,7 @@
 # make test                      run every test
 # make check                     lint, format and types
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
+# make calibrate                 fit how sure search is of an answer, on the development data
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
 # make bench-precision           measure what int8 costs in ranking, on the development data
@@ -20,9 +21,13 @@ READY := .venv/.installed
 SAMPLE := .venv/sample
 BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
+DATA := ../shared/eval
+SETS := cranfield encyclopedia_paragraphs parliament_meetings public_health_guidance
+STORES := .venv/calibration
+
 export Q
 
-.PHONY: ask test check floors bench bench-memory bench-precision bench-scale clean
+.PHONY: ask test check floors calibrate bench bench-memory bench-precision bench-scale clean
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -37,6 +42,12 @@ check: $(READY)
 
 floors: $(READY)
 	$(BIN)/python tests/floors.py $(LOWER)
+
+calibrate: $(READY)
+	@for set in $(SETS); do \
+		$(BIN)/kb --kb $(STORES)/$$set ingest $(DATA)/$$set/corpus.jsonl || test $$? = 1; done
+	@$(BIN)/kb --kb $(STORES)/corpus ingest corpus
+	@$(BIN)/python -m search.calibrating $(DATA) --briefs corpus --stores $(STORES)
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/bench.py

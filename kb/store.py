@@ -191,8 +191,8 @@ class Store(Protocol):
 
         In lower case, without accents, at most `most` edits away (1 or 2): letters put in, left
         out, replaced, or swapped with their neighbours. Of words at the same distance it is one
-        whose stem stands in the most passages. Two edits away it is sought among the forty
-        stems that are nearest to how the word begins. Words of Latin letters only.
+        whose stem stands in the most passages. Two edits away it is sought among the forty stems
+        that are nearest to how the word begins. Words of Latin letters only, at most 64.
         """
 
     # What is changed

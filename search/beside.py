@@ -56,7 +56,7 @@ def beside(question: Question, store: Store, encoder: Encoder | None) -> Beside:
     hold but "thrust"): that one is no slip of the pen. Nor does it read long forms, which made
     answers neither better nor worse.
     """
-    known = _nearest(question.text, store)
+    known = _nearest(question, store)
     other = Question.parse(replaced(question.text, known)) if known else question
     forms = (*_long_forms(question.text, store), *_short_forms(question.words, store))
     if not known and not forms:
@@ -74,9 +74,9 @@ def beside(question: Question, store: Store, encoder: Encoder | None) -> Beside:
     )
 
 
-def _nearest(text: str, store: Store) -> dict[str, str]:
+def _nearest(question: Question, store: Store) -> dict[str, str]:
     """The nearest known word of each word that no passage holds."""
-    rows = store.frequencies(repairable(text))
+    rows = store.frequencies(repairable(question))
     unknown = [word for word, its in rows.items() if not its][:MOST]
     nearest = {word: store.nearest_word(word, most_edits(word)) for word in unknown}
     return {word: near for word, near in nearest.items() if near is not None}
@@ -117,10 +117,11 @@ def _defined(store: Store, ids: Sequence[int]) -> Iterator[tuple[str, str]]:
         yield from definitions(passage.text)
 
 
-def repairable(text: str) -> tuple[str, ...]:
-    """The words that may be misspelt, each once, in order."""
-    found = dict.fromkeys(_PLAIN.findall(text))
-    return tuple(word for word in found if LETTERS <= len(word) <= MOST_LETTERS and word.islower())
+def repairable(question: Question) -> tuple[str, ...]:
+    """The terms that may be misspelt, each once, in order."""
+    found = dict.fromkeys(_PLAIN.findall(question.text))
+    terms = set(question.terms)  # in lower case: a name is none of them as it stands
+    return tuple(word for word in found if LETTERS <= len(word) <= MOST_LETTERS and word in terms)
 
 
 def most_edits(word: str) -> int:

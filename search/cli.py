@@ -67,6 +67,13 @@ class Asking(click.Command):
     help="Read them with the cross-encoder in FOLDER (sentence-transformers): slow, some seconds.",
 )
 @click.option(
+    "--min-confidence",
+    "least",
+    type=click.FloatRange(0, 1),
+    metavar="P",
+    help="Take what answers with a lower probability (0 to 1) for no answer.",
+)
+@click.option(
     "--context", type=click.IntRange(0, 20), default=0, metavar="N", help="Show N neighbours."
 )
 @click.option("--diverse", is_flag=True, help="Rather passages that differ from each other.")
@@ -96,6 +103,7 @@ def search(
     mode: str,
     rerank: bool,
     reranker: str | None,
+    least: float | None,
     form: str | None,
     context: int,
     diverse: bool,
@@ -113,12 +121,14 @@ def search(
 
     Filters can be repeated: one of the values must hold; all kinds of filter must.
 
-    Exit code 1 when nothing is found.
+    Exit code 1 when nothing found answers; the nearest passages are shown all the same.
     """
     if bool(question) == bool(questions):
         raise BadUsage('ask one QUESTION, or give --questions FILE: kb search "who pays"')
     if reranker is not None and not rerank:
         raise BadUsage("--reranker and --no-rerank contradict each other; leave one out.")
+    if least is not None and mode != "hybrid":
+        raise BadUsage(f"--mode {mode} knows no confidence; leave --min-confidence out.")
     wanted = Wanted(
         limit=limit,
         mode=mode,
@@ -127,6 +137,7 @@ def search(
         diverse=diverse,
         explain=explain,
         exact=exact,
+        least=least,
         filters=Filters(
             **filters,
             since=require_date(since, "--since") if since is not None else None,
@@ -140,17 +151,17 @@ def search(
         raise BadUsage("--explain is for people and programs: --format text, json or jsonl.")
     render = renderer("jsonl" if questions else form or "text")
     terminal = Terminal.of()
-    found_all = True
+    answered_all = True
     reads = cross_encoder(reranker) if reranker is not None else None
     with opened(ctx) as store:
         searcher = Searcher(store, reranker=reads)
         for id, text in asked:
             answer = replace(searcher.ask(text, wanted), id=id)
-            found_all = found_all and answer.answered
+            answered_all = answered_all and answer.answered
             click.echo(render(answer, terminal), nl=False)
             for note in answer.notes:
                 click.echo(f"note: {note}", err=True)
-    if not found_all:
+    if not answered_all:
         ctx.exit(1)
 
 

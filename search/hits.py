@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.records import Entry, Passage, Span
+from search.confidence import Clues, State
 from search.ranking import Signals
 
 
@@ -49,9 +50,10 @@ class Explanation:
 class Hit:
     """A passage that was found, with its document's line in the catalogue and its citation.
 
-    `score` compares within one store only; `confidence` (0 to 1), `evidence` and `link` are None
-    while nothing computes them. `before` and `after` are neighbours, `explanation` is there,
-    where they were asked for. `also` are the passages that say the same.
+    `score` compares within one store only. `confidence` is the probability that the passage
+    answers, made of its `clues`; None when it was found by meaning or by words alone. `evidence`
+    and `link` are None where there is none. `before` and `after` are neighbours, `explanation` is
+    there, where they were asked for. `also` are the passages that say the same.
     """
 
     rank: int
@@ -66,6 +68,7 @@ class Hit:
     after: tuple[Passage, ...] = ()
     also: tuple[Copy, ...] = ()
     signals: Signals | None = None
+    clues: Clues | None = None
     explanation: Explanation | None = None
 
 
@@ -73,18 +76,33 @@ class Hit:
 class Answer:
     """The hits for one question, best first, and notes on how it was understood.
 
-    `also` are words that were searched for beside it.
+    `judged` is what the best hit's confidence says of them, None where it has none; `missing` are
+    words of the question that none of the nearest passages mentions. `also` are
+    words that were searched for beside it.
     """
 
     question: str
     hits: tuple[Hit, ...]
     took_ms: float
-    confidence: float | None = None
+    judged: State | None = None
+    missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     id: str | None = None
     also: tuple[str, ...] = ()
 
     @property
+    def confidence(self) -> float | None:
+        """How likely it is (0 to 1) that the best hit answers."""
+        return self.hits[0].confidence if self.hits else None
+
+    @property
+    def state(self) -> State:
+        """Answered, uncertain or nothing; where there is no confidence, whether there is a hit."""
+        if not self.hits:
+            return State.NOTHING
+        return self.judged or State.ANSWERED
+
+    @property
     def answered(self) -> bool:
-        """Whether anything was found."""
-        return bool(self.hits)
+        """Whether the hits are shown as an answer, be it an uncertain one."""
+        return self.state is not State.NOTHING

@@ -53,8 +53,10 @@ class Legs:
             vector /= max(float(vector @ vector) ** 0.5, 1e-9)
         return Asked(question, mode, also, vector)
 
-    def found(self, asked: Asked, limit: int, among: list[int] | None) -> dict[int, Signals]:
-        """The signals of every passage that either leg puts forward, its neighbours' share in them.
+    def found(
+        self, asked: Asked, limit: int, among: list[int] | None
+    ) -> tuple[dict[int, Signals], dict[int, Signals]]:
+        """The signals of every passage that either leg puts forward: own, and with neighbours'.
 
         What stands beside the question puts passages forward as well.
         """
@@ -67,9 +69,10 @@ class Legs:
             clauses = (*asked.question.clauses(asked.mode), *asked.also.terms, *others)
             found.update(id for id, _ in self._store.lexical(clauses, depth, among))
         if not found:
-            return {}
+            return {}, {}
         near = self._store.beside(found)
-        return with_neighbours(self.own(asked, found.union(*near.values())), near)
+        own = self.own(asked, found.union(*near.values()))
+        return own, with_neighbours(own, near)
 
     def own(self, asked: Asked, ids: Collection[int]) -> dict[int, Signals]:
         """The signals of these passages by themselves."""

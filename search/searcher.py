@@ -12,8 +12,11 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Store
+from search.calibration import calibration_for
 from search.choosing import Choice, choose
 from search.citations import cite
+from search.clues import MENTIONS
+from search.confidence import Judged
 from search.demands import demands
 from search.evidence import evidence_by_tokens, evidence_by_words
 from search.explaining import explained
@@ -24,6 +27,7 @@ from search.limits import language_notes, within_window
 from search.question import Question
 from search.ranking import MODES, Signals, ranked
 from search.reranking import DEPTH, LateInteraction, Reading, Reranker
+from search.sureness import sureness
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Wanted:
     `rerank`: whether the best are read again beside the question (by words alone: never, unless
     with a reranker of the user's). `diverse`: each as new as it is relevant. `explain`: why each
     was found. `plain`: the ranking as it is, nothing folded and no document held back. `exact`:
-    nothing is searched for beside what was asked.
+    nothing is searched for beside what was asked. `least`: the
+    confidence below which an answer is none, where it is not the calibrated one.
     """
 
     limit: int = 5
@@ -45,6 +50,7 @@ class Wanted:
     explain: bool = False
     plain: bool = False
     exact: bool = False
+    least: float | None = None
 
 
 class Searcher:
@@ -91,9 +97,9 @@ class Searcher:
         also = asked.also.words
         if also:
             notes += (f"also searched: {', '.join(also)}",)
-        hits = self._hits(asked, wanted, among)
-        notes += language_notes(hits, self._encoder)
-        return Answer(question, hits, _ms(began), notes=notes, also=also)
+        hits, sure = self._hits(asked, wanted, among)
+        notes += sure.notes + language_notes(hits, self._encoder)
+        return Answer(question, hits, _ms(began), sure.state, sure.missing, notes, also=also)
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
         """The ids that the filters let pass, None for all, and what is to be said about it."""
@@ -109,10 +115,12 @@ class Searcher:
             notes.append("no document passes the filters; kb list shows what there is")
         return self._store.ids(passing), tuple(notes)
 
-    def _hits(self, asked: Asked, wanted: Wanted, among: list[int] | None) -> tuple[Hit, ...]:
+    def _hits(
+        self, asked: Asked, wanted: Wanted, among: list[int] | None
+    ) -> tuple[tuple[Hit, ...], Judged]:
         question, deep = asked.question, wanted
         while True:
-            signals = self._legs.found(asked, deep.limit, among)
+            own, signals = self._legs.found(asked, deep.limit, among)
             places = self._store.places(list(signals))
             readings = self._readings(question, signals, wanted, places)
             signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
@@ -121,6 +129,14 @@ class Searcher:
             if len(choices) >= wanted.limit or len(signals) < depth:
                 break
             deep = replace(deep, limit=4 * depth)  # so many were the same
+        sure = Judged()  # nothing is said of what was found by meaning or words alone
+        if wanted.mode == "hybrid":
+            best = dict(ranked(signals, wanted.mode, places, MENTIONS))
+            best |= {one.id: one.score for one in choices if one.id not in best}
+            calibration = calibration_for(self._encoder.name).moved(wanted.least)
+            # a reranker of the user's is on a scale of its own
+            late = {id: its.score for id, its in readings.items() if its.matches is not None}
+            sure = sureness(self._store, question, list(best.items()), own, late, calibration)
         why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
         for rank, choice in enumerate(choices, 1):
@@ -133,15 +149,17 @@ class Searcher:
                     one.passage,
                     one.entry,
                     one.citation,
+                    confidence=sure.confidence.get(choice.id),
                     evidence=self._evidence(question, one.passage, readings.get(choice.id)),
                     before=before,
                     after=after,
                     also=tuple(map(self._copy, choice.also)),
                     signals=signals[choice.id],
+                    clues=sure.clues.get(choice.id),
                     explanation=why.get(choice.id),
                 )
             )
-        return tuple(hits)
+        return tuple(hits), sure
 
     def _choices(
         self, signals: dict[int, Signals], places: dict[int, tuple[str, int]], wanted: Wanted

@@ -122,6 +122,7 @@ def test_the_nearest_word_is_one_that_stands_there_at_the_least_distance(
         ("straße", 1, None),
         ("水水水水", 2, None),
         ("", 2, None),
+        ("a" * 10_000, 2, None),
     ],
 )
 def test_examples(known: Store, word: str, most: int, nearest: str | None) -> None:

@@ -284,7 +284,8 @@ def test_no_filter_starves(many: LocalStore, monkeypatch: pytest.MonkeyPatch, sh
         found = many.lexical(asked.term_clauses, 10, ids)
         assert [-round(score, 6) for _, score in found] == [score for score, _ in best]
         everyone = _by_brute_force(many, asked, ids)
-        hits = Searcher(many, ENCODER).ask(question, Wanted(limit=10, filters=filters)).hits
+        wanted = Wanted(limit=10, filters=filters, rerank=False, plain=True, exact=True)
+        hits = Searcher(many, ENCODER).ask(question, wanted).hits
         assert len(hits) == min(10, len(ids))
         assert [hit.score for hit in hits] == pytest.approx(everyone[:10], abs=2e-6)
 
@@ -297,4 +298,9 @@ def _by_brute_force(store: LocalStore, asked: Question, ids: list[int]) -> list[
         found, mass = store.weigh(clauses, ids)
         for id, score in found.items():
             scores[id] += weight * score / mass
-    return sorted((cosines[id] + score for id, score in scores.items()), reverse=True)
+    scores = {id: cosines[id] + score for id, score in scores.items()}
+    shared = []
+    for id, near in store.beside(ids).items():
+        one, other = [*(scores[n] for n in near), scores[id], scores[id]][:2]
+        shared.append((scores[id] + 0.25 * (one + other)) / 1.5)
+    return sorted(shared, reverse=True)

@@ -137,8 +137,7 @@ def test_an_ablation_measures_every_stage(ask: Ask, hashing: Callable[..., Path]
         alone = measured(ask, "--kb", words, "eval", CORPUS, "--mode", mode)
         assert alone["stages"][mode] == stages[stage]
     code, out, err = ask("--kb", words, "eval", CORPUS, "--ablate")
-    assert code == 0
-    assert err == "note: 8 questions were not asked: no answer is named for them\n"
+    assert (code, err) == (0, "")
     assert [row.split()[:2] for row in out.splitlines() if row.endswith("reranked")] == [
         ["all", "(40)"],
         ["exact", "(20)"],

@@ -21,8 +21,10 @@ from markdown_it import MarkdownIt
 from kb.records import Entry, Passage, Provenance, Span
 from kb.terminal import Terminal, printable
 from search.citations import cite
+from search.confidence import State
 from search.formats import NAMES, renderer
 from search.formats.as_text import RULE
+from search.formats.verdict import verdict
 from search.hits import Answer, Copy, Evidence, Explanation, Hit
 from search.sentences import sentences
 
@@ -132,6 +134,8 @@ def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
         question=draw(text),
         hits=tuple(draw(st.lists(hits(text), max_size=2))),
         took_ms=12.3,
+        judged=draw(st.sampled_from([None, *State])),
+        missing=draw(st.lists(LINE, max_size=2).map(tuple)),
         id=draw(st.sampled_from([None, "q1"])),
     )
 
@@ -169,9 +173,12 @@ def rendered(form: str, answer: Answer, terminal: Terminal = PIPE) -> str:
 def test_json_has_the_keys_of_the_contract_in_order(answer: Answer) -> None:
     made = json.loads(rendered("json", answer))
     first = ["_id"] if answer.id is not None else []
-    assert list(made) == [*first, "question", "answered", "confidence", "took_ms", "hits"]
+    keys = ["question", "answered", "state", "missing", "confidence", "took_ms", "hits"]
+    assert list(made) == [*first, *keys]
     assert made["question"] == answer.question
-    assert made["answered"] is bool(answer.hits)
+    assert made["state"] == answer.state
+    assert made["answered"] is (answer.state != "nothing")
+    assert answer.hits or not made["answered"]
     for hit, found in zip(answer.hits, made["hits"], strict=True):
         assert list(found) == ([*KEYS, "context"] if hit.before else KEYS)
         assert found["text"] == hit.passage.text
@@ -211,10 +218,30 @@ def test_jsonl_is_the_same_object_on_one_line(answer: Answer) -> None:
     assert json.loads(line) == json.loads(rendered("json", answer))
 
 
+def test_a_person_is_told_when_it_may_be_no_answer() -> None:
+    for state, lack, said in (
+        (State.ANSWERED, ("bus",), ""),
+        (State.UNCERTAIN, (), "Not sure that one of these answers it.\n"),
+        (State.UNCERTAIN, ("bus", "Oslo"), "Not sure: no passage found mentions: bus, Oslo\n"),
+        (State.NOTHING, (), "Nothing here answers this. The nearest passages:\n"),
+        (
+            State.NOTHING,
+            ("bus",),
+            "Nothing here answers this. No passage found mentions: bus. The nearest passages:\n",
+        ),
+    ):
+        first, _, _ = rendered(
+            "text", replace(EXAMPLE, judged=state, missing=lack), Terminal(width=100)
+        ).partition("1. Tolls")
+        assert first == (f"{said}\n" if said else "")
+
+
 def test_json_by_example() -> None:
     assert json.loads(rendered("json", EXAMPLE)) == {
         "question": "Who pays?",
         "answered": True,
+        "state": "answered",
+        "missing": [],
         "confidence": None,
         "took_ms": 12.3,
         "hits": [
@@ -410,7 +437,7 @@ def test_markdown_shows_every_character_and_nothing_else(
 def assert_shown(reader: MarkdownIt, answer: Answer) -> None:
     """That the answer in Markdown is read as its words, the hits in quotations, nothing else."""
     page = Page(reader.render(rendered("markdown", answer)))
-    expected = [answer.question] if answer.hits else [answer.question, "Nothing found."]
+    expected = [answer.question, verdict(answer)]
     around = 0
     for hit in answer.hits:
         for passage in hit.before:

@@ -23,6 +23,7 @@ from kb.local.stems import Stemmer
 
 FORMS = 64  # passages that are read for the forms of a stem
 STEMS = 40  # stems that are tried for a word two edits away
+ENDLESS = 64  # letters that no word has
 SHORT = 5  # letters of a stem that may differ by one edit only; shorter ones are not tried
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -54,7 +55,7 @@ def nearest(db: sqlite3.Connection, word: str, most: int, holding: Holding) -> s
     The distance is that of optimal string alignment; None where no word is so near.
     """
     word = folded(word)
-    if not word or not set(word) <= set(ascii_lowercase):
+    if not 0 < len(word) <= ENDLESS or not set(word) <= set(ascii_lowercase):
         return None
     stemmer = Stemmer()
     one = edits(word)

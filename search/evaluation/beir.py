@@ -1,4 +1,7 @@
-"""The BEIR form: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv` or spans in `evidence.jsonl`."""
+"""The BEIR form: `corpus.jsonl`, `queries.jsonl`, `qrels.tsv` or spans in `evidence.jsonl`.
+
+`queries_unanswerable.jsonl`, where it is there, holds questions that nothing answers.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from search.evaluation.lines import lines, records, word
 
 CORPUS = "corpus.jsonl"
 QUERIES = "queries.jsonl"
+UNANSWERABLE = "queries_unanswerable.jsonl"
 QRELS = "qrels.tsv"
 EVIDENCE = "evidence.jsonl"
 QUERY_FORM = '{"_id": …, "text": …}'
@@ -49,7 +53,9 @@ def read(folder: Path) -> Collection:
         JudgedQuestion(id, text, tuple(found[id]), kind) for id, (text, kind) in asked.items()
     )
     sources = (str(corpus),) if corpus.exists() else ()
-    return collection(folder, questions, sources, documents)
+    nothing = _queries(folder / UNANSWERABLE) if (folder / UNANSWERABLE).exists() else {}
+    unanswerable = (JudgedQuestion(id, text, (), kind) for id, (text, kind) in nothing.items())
+    return collection(folder, questions, sources, documents, unanswerable)
 
 
 def _queries(path: Path) -> dict[str, tuple[str, str | None]]:

@@ -59,8 +59,8 @@ class JudgedQuestion:
 class Collection:
     """Questions that something answers, and what is to be ingested to ask them.
 
-    `documents` are the own ids of all documents where the folder says them; `left_out` counts
-    questions without a judgement.
+    `documents` are the own ids of all documents where the folder says them; nothing answers the
+    `unanswerable` questions; `left_out` counts those of which nobody says what answers.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Collection:
     sources: tuple[str, ...]
     documents: frozenset[str] = frozenset()
     left_out: int = 0
+    unanswerable: tuple[JudgedQuestion, ...] = ()
 
     @property
     def by_document(self) -> bool:
@@ -75,11 +76,22 @@ class Collection:
         return isinstance(self.questions[0].judgements[0], Grade)
 
     def sample(self, count: int | None) -> Collection:
-        """The collection with so many of its questions, drawn from a fixed seed, in order."""
-        if count is None or count >= len(self.questions):
-            return self
-        drawn = sorted(random.Random(SEED).sample(range(len(self.questions)), count))
-        return replace(self, questions=tuple(self.questions[index] for index in drawn))
+        """The collection with so many of its questions, drawn from a fixed seed, in order.
+
+        Of those that nothing answers, so many as well.
+        """
+        return replace(
+            self,
+            questions=_drawn(self.questions, count),
+            unanswerable=_drawn(self.unanswerable, count),
+        )
+
+
+def _drawn(questions: tuple[JudgedQuestion, ...], count: int | None) -> tuple[JudgedQuestion, ...]:
+    if count is None or count >= len(questions):
+        return questions
+    drawn = sorted(random.Random(SEED).sample(range(len(questions)), count))
+    return tuple(questions[index] for index in drawn)
 
 
 def collection(
@@ -87,11 +99,15 @@ def collection(
     questions: Iterable[JudgedQuestion],
     sources: tuple[str, ...],
     documents: frozenset[str] = frozenset(),
+    unanswerable: Iterable[JudgedQuestion] = (),
 ) -> Collection:
     """The collection of all that was read; BadUsage when no question has a judgement."""
     everything = tuple(questions)
+    nothing = tuple(unanswerable)
     judged = tuple(question for question in everything if question.judgements)
     if not judged:
-        raise BadUsage(f"{folder}: none of its {len(everything)} questions has a judgement.")
+        count = len(everything) + len(nothing)
+        raise BadUsage(f"{folder}: none of its {count} questions has a judgement.")
     name = folder.resolve().name
-    return Collection(name, judged, sources, documents, len(everything) - len(judged))
+    left_out = len(everything) - len(judged)
+    return Collection(name, judged, sources, documents, left_out, nothing)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kb.errors import BadUsage
 from kb.store import Store
+from search.confidence import State
 from search.evaluation.collections import Collection
 from search.evaluation.judging import Judge, Relevant, item
 from search.evaluation.measures import measured
@@ -17,7 +19,10 @@ from search.evaluation.stages import run_of
 from search.searcher import Searcher, Wanted
 
 ALL = "all"
+NO_ANSWER = "unanswerable"
 
+# of each group of questions with an answer and without, how many answers of each state
+States: TypeAlias = Mapping[str, Mapping[State, int]]
 # of each group of questions, of each measure
 Figures: TypeAlias = Mapping[str, Mapping[str, Estimate]]
 
@@ -35,7 +40,8 @@ class Measured:
 class Evaluation:
     """A collection asked of a store: what each stage reached, and of what.
 
-    `known` are the documents that can be ranked, each with its revision where passages are.
+    `known` are the documents that can be ranked, each with its revision where passages are;
+    `states` are those of the last stage, where it knows confidence.
     """
 
     collection: Collection
@@ -45,6 +51,7 @@ class Evaluation:
     known: frozenset[str]
     passages: int
     model: str
+    states: States = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -64,8 +71,10 @@ def evaluate(
     searcher = Searcher(store)
     groups = grouped([question.kind for question in collection.questions])
     found = {}
+    said: States = {}
     for name, wanted in stages.items():
-        run = run_of(searcher, collection, wanted, progress)
+        run, states = run_of(searcher, collection, wanted, progress)
+        said = _states(searcher, collection, states, wanted) if wanted.mode == "hybrid" else {}
         values = measured(relevant, run)
         found[name] = Measured(run, values, _figures(values, groups))
     return Evaluation(
@@ -79,6 +88,7 @@ def evaluate(
         ),
         passages=store.size,
         model=store.manifest.fingerprint or "no model",
+        states=said,
         notes=notes,
     )
 
@@ -116,6 +126,22 @@ def compared(evaluation: Evaluation, run: Run, name: str) -> dict[str, Differenc
         measure: difference(values, before[measure])
         for measure, values in evaluation.last.values.items()
     }
+
+
+def _states(
+    searcher: Searcher, collection: Collection, states: Mapping[str, State], wanted: Wanted
+) -> States:
+    """What was said of the questions with an answer, and what is said of those without."""
+    found: dict[str, Mapping[State, int]] = {}
+    answerable = [states[question.id] for question in collection.questions]
+    for group, places in grouped([its.kind for its in collection.questions]).items():
+        found[group] = Counter(answerable[place] for place in places)
+    without: dict[str, list[State]] = defaultdict(list)
+    for its in collection.unanswerable:
+        kind = its.kind or NO_ANSWER
+        group = f"{kind}, {NO_ANSWER}" if kind in found else kind
+        without[group].append(searcher.ask(its.text, wanted).state)
+    return found | {group: Counter(its) for group, its in without.items()}
 
 
 def _figures(values: Mapping[str, Sequence[float]], groups: Mapping[str, Sequence[int]]) -> Figures:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kb.terminal import printable
-from search.evaluation.evaluating import Evaluation
+from search.confidence import State
+from search.evaluation.evaluating import Evaluation, States
 from search.evaluation.measures import NAMES
 from search.evaluation.significance import Difference, Estimate
 
@@ -22,6 +23,8 @@ def as_text(evaluation: Evaluation, differences: Mapping[str, Difference] | None
         for group in evaluation.groups:
             columns = {name: its.figures[group] for name, its in evaluation.stages.items()}
             parts.append(_table(_group(evaluation, group), columns))
+    if evaluation.states:
+        parts.append(_states(evaluation.states))
     if differences is not None:
         parts.append(_comparison(differences))
     return "\n\n".join(parts)
@@ -50,6 +53,14 @@ def as_object(
             for name, stage in evaluation.stages.items()
         },
     }
+    if evaluation.states:
+        value["states"] = {
+            group: {
+                "questions": sum(counts.values()),
+                **{str(state): counts.get(state, 0) for state in State},
+            }
+            for group, counts in evaluation.states.items()
+        }
     if differences is not None:
         value["against"] = {
             measure: {
@@ -92,6 +103,15 @@ def _table(title: str, columns: Mapping[str, Mapping[str, Estimate]]) -> str:
     rows = [[title, *columns]]
     rows += ([name, *(_figure(its[name]) for its in columns.values())] for name in NAMES)
     return _lines(rows, [max(LABEL, len(title) + 2), *(WIDTH for _ in columns)])
+
+
+def _states(groups: States) -> str:
+    """What share of each group of questions was said to be answered, uncertain, nothing."""
+    rows = [["", *groups]]
+    for state in State:
+        shares = (counts.get(state, 0) / sum(counts.values()) for counts in groups.values())
+        rows.append([str(state), *(f"{share:.3f}" for share in shares)])
+    return _lines(rows, [LABEL, *(max(WIDTH, len(group) + 2) for group in groups)])
 
 
 def _comparison(differences: Mapping[str, Difference]) -> str:

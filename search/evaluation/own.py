@@ -20,7 +20,10 @@ FORM = '{"_id": …, "text": …, "answers": [{"source": FILE, "quote": …}]}'
 
 def read(folder: Path) -> Collection:
     """The questions in a folder, and the briefs beside them; BadUsage names a wrong line."""
-    return collection(folder, _questions(folder / QUESTIONS), (str(folder),))
+    asked = list(_questions(folder / QUESTIONS))
+    nothing = [question for question in asked if not question.judgements]
+    judged = [question for question in asked if question.judgements]
+    return collection(folder, judged, (str(folder),), unanswerable=nothing)
 
 
 def _questions(path: Path) -> Iterator[JudgedQuestion]:

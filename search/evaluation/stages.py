@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from search.confidence import State
 from search.evaluation.collections import Collection
 from search.evaluation.judging import item
 from search.evaluation.runs import DEPTH, Ranking, Run
@@ -27,15 +28,17 @@ def run_of(
     collection: Collection,
     wanted: Wanted,
     progress: Callable[[int], None] = lambda questions: None,
-) -> Run:
-    """The ranking of each question."""
+) -> tuple[Run, dict[str, State]]:
+    """The ranking of each question, and the state of each answer."""
     wanted = replace(wanted, limit=PASSAGES if collection.by_document else DEPTH)
     run = {}
+    states = {}
     for question in collection.questions:
-        hits = searcher.ask(question.text, wanted).hits
-        run[question.id] = documents(hits) if collection.by_document else passages(hits)
+        answer = searcher.ask(question.text, wanted)
+        run[question.id] = (documents if collection.by_document else passages)(answer.hits)
+        states[question.id] = answer.state
         progress(1)
-    return run
+    return run, states
 
 
 def passages(hits: Iterable[Hit]) -> Ranking:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kb.records import Passage
 from kb.terminal import Terminal, printable
+from search.formats.verdict import verdict
 from search.hits import Answer, Copy, Hit
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
@@ -15,10 +16,10 @@ _LINE_MARK = re.compile(r"^(?:[-+=]|\d+[.)](?!\S))", re.MULTILINE)
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
-    """The question as a heading, then the hits."""
+    """The question as a heading, a line when the hits may be no answer, then the hits."""
     lines = [f"## {_plain(answer.question)}", ""]
-    if not answer.hits:
-        lines += ["Nothing found.", ""]
+    if said := verdict(answer):
+        lines += [_plain(said), ""]
     for hit in answer.hits:
         lines += _hit(hit)
     return "\n".join(lines)

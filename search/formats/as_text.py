@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from kb.records import Passage
 from kb.terminal import Terminal, printable
 from search.formats.explanations import in_words
+from search.formats.verdict import verdict
 from search.hits import Answer, Copy, Hit
 from search.question import Question, stem
 
@@ -23,11 +24,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
-    """The hits, best first; a line that says so when there are none."""
-    if not answer.hits:
-        return "Nothing found.\n"
+    """The hits, best first; before them, a line that says so when they may be no answer."""
     stems = {stem(term) for term in Question.parse(answer.question).terms}
-    return "\n".join(_hit(hit, stems, terminal) for hit in answer.hits)
+    said = verdict(answer)
+    parts = [f"{terminal.wrapped(said)}\n"] if said else []
+    return "\n".join([*parts, *(_hit(hit, stems, terminal) for hit in answer.hits)])
 
 
 def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:

@@ -20,6 +20,8 @@ def answer_object(answer: Answer) -> dict[str, Any]:
         **identity,
         "question": answer.question,
         "answered": answer.answered,
+        "state": str(answer.state),
+        "missing": list(answer.missing),
         "confidence": answer.confidence,
         "took_ms": answer.took_ms,
         **also,

@@ -1,0 +1,36 @@
+"""How sure kb is of what it found in a store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kb.store import Store
+from search.clues import clues_of, missing
+from search.confidence import Calibration, Judged, judged
+from search.question import Question
+from search.ranking import Signals
+
+
+def sureness(
+    store: Store,
+    question: Question,
+    best: Sequence[tuple[int, float]],
+    own: Mapping[int, Signals],
+    late: Mapping[int, float],
+    calibration: Calibration,
+) -> Judged:
+    """What is to be made of the passages in `best`, which are (id, score), best first.
+
+    `own` are their signals without their neighbours' share, `late` their late interaction.
+    """
+    if not best:
+        return Judged()
+    ids = [id for id, _ in best]
+    standing = {
+        term: (frozenset(scores), idf)
+        for term, clause in zip(question.terms, question.term_clauses, strict=True)
+        for scores, idf in [store.weigh((clause,), ids)]
+    }
+    return judged(
+        calibration, clues_of(best, own, late, standing), missing(question, ids, standing)
+    )
