@@ -4,7 +4,7 @@
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make calibrate                 fit how sure search is of an answer, on the development data
 # make bench                     measure questions, encoding and ingest
-# make bench-memory              measure the memory of ingesting 20,000 briefs (a quarter of an hour)
+# make bench-memory              measure the memory of ingesting 20,000 briefs (some minutes)
 # make bench-precision           measure what int8 costs in ranking, on the development data
 # make bench-scale               measure questions as a knowledge base grows (some 20 minutes)
 # make clean                     remove what make made
