@@ -99,7 +99,7 @@ def split_lines(text: str) -> list[str]:
     return ["\n".join(piece) for piece in pieces]
 
 
-def _sorts(units: list[tuple[str, Sign]]) -> list[str]:
+def _sorts(units: Sequence[tuple[str, Sign]]) -> list[str]:
     """Of each line: "brief", "furniture", or "beside" for what follows furniture and may be."""
     own = [sign.look is Look.NOTICE or sign.reason in (FOOTER, NAVIGATION) for _, sign in units]
     if not any(own) and all(sign.look is not Look.PROSE for _, sign in units):

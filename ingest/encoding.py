@@ -56,6 +56,7 @@ class Background:
         self._stop = Event()
         self._done: SimpleQueue[tuple[int, int]] = SimpleQueue()
         self._begun: dict[str, tuple[Future[Matrix], int]] = {}  # texts that were not taken yet
+        self._last: Future[Matrix] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -73,6 +74,11 @@ class Background:
         """Begin no further slice."""
         self._stop.set()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being made."""
+        return self._last is None or self._last.done()
+
     def begin(self, texts: list[str], tokens: Sequence[int]) -> Pending:
         """Start on the texts, which take so many tokens each; `take` gives their vectors."""
         known = self._store.known(texts)
@@ -81,7 +87,7 @@ class Background:
             for text, count in zip(texts, tokens, strict=True)
             if text not in known and text not in self._begun
         }
-        made = self._thread.submit(self._encode, list(new), list(new.values()))
+        made = self._last = self._thread.submit(self._encode, list(new), list(new.values()))
         self._begun.update({text: (made, row) for row, text in enumerate(new)})
         self._done.put((len(texts) - len(new), 0))
         if texts and len(new) == len(texts):

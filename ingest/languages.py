@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ENOUGH = 100  # characters: from a shorter text the guess is a toss
+LOOKED_AT = 500  # characters: of 930 documents none was guessed otherwise from a thousand
 
 NAMES = {
     "ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish",
@@ -21,7 +22,7 @@ def language_of(text: str) -> str | None:
 
     By py3langid (Lui and Baldwin 2012).
     """
-    sample = text[:1_000]
+    sample = text[:LOOKED_AT]
     if len(sample.strip()) < ENOUGH:
         return None
     import py3langid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kb.encoder import Matrix
 
 BATCH = 8_192  # tokens: enough to keep all cores busy, few enough to lose little to Ctrl-C
+ENOUGH = BATCH // 8  # for an encoder that has nothing to do
 AHEAD = 2 * BATCH  # tokens that wait behind the batch that is being encoded
 
 
@@ -55,8 +56,21 @@ class _Waiting:
     notes: tuple[str, ...]
 
     @property
+    def key(self) -> str:
+        return self.edition.document.key
+
+    @property
     def provenance(self) -> Provenance:
         return self.edition.document.sources[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Documents whose vectors are being made, and how many tokens that takes."""
+
+    documents: list[_Waiting]
+    vectors: Pending
+    tokens: int
 
 
 def ingest(
@@ -122,7 +136,10 @@ class _Run:
         self.report = Report()
         self.background = Background(store, encoder, partial(progress, 0))
         self._waiting: list[_Waiting] = []
-        self._encoding: deque[tuple[list[_Waiting], Pending]] = deque()
+        self._tokens = 0  # of what waits
+        self._encoding: deque[_Batch] = deque()
+        self._unkept: dict[str, _Waiting] = {}  # all these documents, by their keys
+        self._unkept_bytes: set[str] = set()  # the digests of their sources
 
     def take(self, found: Found) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
@@ -150,19 +167,27 @@ class _Run:
             return
         texts = [text for waiting in self._waiting for text in waiting.texts]
         tokens = [count for waiting in self._waiting for count in waiting.tokens]
-        self._encoding.append((self._waiting, self.background.begin(texts, tokens)))
-        self._waiting = []
+        vectors = self.background.begin(texts, tokens)
+        self._encoding.append(_Batch(self._waiting, vectors, self._tokens))
+        self._waiting, self._tokens = [], 0
 
     def _finish(self) -> None:
-        """Keep the batch that was begun first, a transaction for each document."""
-        batch, pending = self._encoding[0]
-        vectors = self.background.take(pending)
+        """Keep the batch that was begun first, in one transaction."""
+        batch = self._encoding[0]
+        vectors = self.background.take(batch.vectors)
+        kept = Report()
         start = 0
-        for waiting in batch:
-            end = start + len(waiting.texts)
-            self._add(waiting, vectors[start:end])
-            start = end
+        with self.store.together():
+            for waiting in batch.documents:
+                end = start + len(waiting.texts)
+                self._add(waiting, vectors[start:end], kept)
+                start = end
+        self.report.include(kept)
+        self.progress(len(batch.documents), 0, 0)
         self._encoding.popleft()
+        for waiting in batch.documents:
+            del self._unkept[waiting.key]
+            self._unkept_bytes.remove(waiting.provenance.sha256)
 
     def _take(self, source: Source) -> None:
         data = source.load()
@@ -174,10 +199,10 @@ class _Run:
             reader=f"{reader.NAME} {reader.VERSION}",
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
-        if any(provenance.sha256 == waiting.provenance.sha256 for waiting in self._unkept()):
+        if provenance.sha256 in self._unkept_bytes:
             self.settle()  # the same bytes again: the store must know them first
         twin = self.store.holder(provenance.sha256, reader.NAME)
-        if twin in self._keys_waiting():
+        if twin in self._unkept:
             self.settle()  # its source holds other bytes by now
             twin = self.store.holder(provenance.sha256, reader.NAME)
         if twin and not self.options.reread and not self._says_more_of(twin):
@@ -201,10 +226,14 @@ class _Run:
         texts = texts_of(edition, self.encoder)
         notes = (*reading.notes, *self._language_note(edition.document.language))
         tokens = [self.encoder.count(text) for text in texts]
-        self._waiting.append(_Waiting(edition, texts, tokens, data, notes))
-        if _tokens(self._waiting) >= BATCH:
+        waiting = _Waiting(edition, texts, tokens, data, notes)
+        self._waiting.append(waiting)
+        self._tokens += sum(tokens)
+        self._unkept[key] = waiting
+        self._unkept_bytes.add(provenance.sha256)
+        if self._tokens >= (ENOUGH if self.background.idle else BATCH):
             self._begin()
-            while _tokens(self._unkept()) - _tokens(self._encoding[0][0]) > AHEAD:
+            while sum(batch.tokens for batch in self._encoding) - self._encoding[0].tokens > AHEAD:
                 self._finish()
 
     def _reader(self, source: Source) -> Reader:
@@ -220,43 +249,35 @@ class _Run:
 
     def _key(self, source: Source, title: str | None) -> str:
         """The key that a source's document bears, or a new one from its title."""
-        taken = self._keys_waiting()
         if known := self.store.source(source.uri):
             key = known[0]
-            leaving = {waiting.provenance.uri for waiting in self._unkept()}
+            leaving = {waiting.provenance.uri for waiting in self._unkept.values()}
             if {its.uri for its in self.store.entry(key).sources} - leaving == {source.uri}:
                 return key  # a changed source is a new revision
         elif (
             (former := self.store.former(source.uri))
-            and former not in taken
+            and former not in self._unkept
             and not self._is_current(former)
         ):
             return former  # it was taken out of search and comes back
         stated = self.options.stated.title
         base = slug(stated or title or "") or slug(title_from_name(source.name)) or "brief"
         key, digits = base, 4
-        while key in taken or self.store.has_key(key):
+        while key in self._unkept or self.store.has_key(key):
             key = f"{base}-{suffix(source.uri, digits)}"
             digits += 4
         return key
 
-    def _unkept(self) -> Iterator[_Waiting]:
-        """What was read and is not kept yet, the first first."""
-        for batch, _ in self._encoding:
-            yield from batch
-        yield from self._waiting
-
-    def _keys_waiting(self) -> set[str]:
-        return {waiting.edition.document.key for waiting in self._unkept()}
-
     def _is_current(self, key: str) -> bool:
+        if not self.store.has_key(key):
+            return False
         try:
             self.store.entry(key)
         except NotFound:
             return False
         return True
 
-    def _add(self, waiting: _Waiting, vectors: Matrix) -> None:
+    def _add(self, waiting: _Waiting, vectors: Matrix, report: Report) -> None:
         """Keep a document; what it changed is found by comparing with what was there."""
         edition, document = waiting.edition, waiting.edition.document
         provenance = waiting.provenance
@@ -264,9 +285,8 @@ class _Run:
         same = known and self._equals_kept(edition)
         stated = self.options.stated.over(self.store.stated(document.key))
         self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
-        self.progress(1, 0, 0)
         if same:
-            self.report.unchanged += 1
+            report.unchanged += 1
             return
         taken = Taken(
             document=document.key,
@@ -276,7 +296,7 @@ class _Run:
             removed=len(edition.removed),
             notes=waiting.notes,
         )
-        (self.report.updated if known else self.report.added).append(taken)
+        (report.updated if known else report.added).append(taken)
 
     def _equals_kept(self, edition: Edition) -> bool:
         """Whether the store holds this edition already, but for where and when it was read."""
@@ -311,10 +331,6 @@ def _read(reader: Reader, data: bytes, name: str) -> Reading:
             f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
             "Try --reader plain"
         ) from error
-
-
-def _tokens(documents: Iterable[_Waiting]) -> int:
-    return sum(sum(waiting.tokens) for waiting in documents)
 
 
 def _name(uri: str) -> str:

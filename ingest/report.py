@@ -41,6 +41,12 @@ class Report:
     interrupted: bool = False
     took_ms: int = 0
 
+    def include(self, part: Report) -> None:
+        """Add the documents of a part of the run."""
+        self.added += part.added
+        self.updated += part.updated
+        self.unchanged += part.unchanged
+
     def as_json(self) -> dict[str, Any]:
         """The report as `kb ingest --json` prints it."""
 

@@ -8,11 +8,14 @@ partners") to its visitor ("your browser", "you can opt out"). A brief about con
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from ingest.drafts import Block
 
+SHORT, REMEMBERED = 4_096, 512  # characters; texts, as each is looked at three times
 COOKIES = "cookie notice"
 SHARE = "share links"
 NAVIGATION = "navigation"
@@ -312,7 +315,7 @@ ENDS = re.compile(r"[.!?…:;][\"”’»)\]\d]*\s*\Z")
 FULL_STOP = re.compile(r"[.!?…][\"”’»)\]\d]*\s*\Z")
 
 
-def signs_of(block: Block) -> list[tuple[str, Sign]]:
+def signs_of(block: Block) -> Sequence[tuple[str, Sign]]:
     if block.kind == "title":
         return [(block.text, LINE)]
     if block.kind in ("quote", "table"):
@@ -321,8 +324,12 @@ def signs_of(block: Block) -> list[tuple[str, Sign]]:
     return signs_of_lines(block.text)
 
 
-def signs_of_lines(text: str) -> list[tuple[str, Sign]]:
+def signs_of_lines(text: str) -> Sequence[tuple[str, Sign]]:
     """The text as one, or line by line where labels and notices stand among its lines."""
+    return _remembered(text) if len(text) <= SHORT else _signs_of_lines(text)
+
+
+def _signs_of_lines(text: str) -> Sequence[tuple[str, Sign]]:
     said = _QUOTED.sub(lambda quoted: re.sub(r"[^\n]", "_", quoted[0]), text)
     if "\n" not in text:
         return [(text, _sign(said))]
@@ -340,6 +347,9 @@ def signs_of_lines(text: str) -> list[tuple[str, Sign]]:
     if looks & set(ANCHORS) or looks <= set(LABELS):
         return units
     return [(text, _sign(said))]
+
+
+_remembered = lru_cache(REMEMBERED)(_signs_of_lines)
 
 
 def _runs_on(before: str, line: str) -> bool:

@@ -7,6 +7,7 @@ store is open. Scores are lists of (id, score), best first, ties by key and ordi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -196,6 +197,12 @@ class Store(Protocol):
         """
 
     # What is changed
+    def together(self) -> AbstractContextManager[object]:
+        """Changes made inside are one transaction: all of them are kept, or none.
+
+        Cheaper than one for each. Ask what is found only when it has ended.
+        """
+
     def add(
         self,
         edition: Edition,
@@ -204,7 +211,7 @@ class Store(Protocol):
         encoder: Encoder,
         stated: Stated | None = None,
     ) -> None:
-        """Keep an edition as today's revision of its document, in one transaction.
+        """Keep an edition as today's revision of its document, whole or not at all.
 
         `vectors` is float32[len(edition.passages), encoder.dimension]; `originals` holds the
         bytes by digest. Earlier revisions stay, but are no longer found. ModelMismatch when

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ from kb.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
+
+SHORT, REMEMBERED = 300, 256  # characters; texts: title and headings are counted many times over
 
 
 class OnnxEncoder:
@@ -35,6 +37,7 @@ class OnnxEncoder:
         self.fingerprint = prepared.fingerprint
         self.dimension = prepared.dimension
         self.window = prepared.window
+        self._count_short = lru_cache(REMEMBERED)(self._count)
 
     @property
     def languages(self) -> frozenset[str] | None:
@@ -43,6 +46,9 @@ class OnnxEncoder:
 
     def count(self, text: str) -> int:
         """Tokens of `text` with the prompt for passages, special tokens included, without a cut."""
+        return self._count_short(text) if len(text) <= SHORT else self._count(text)
+
+    def _count(self, text: str) -> int:
         return len(self._tokenizer.encode(self._prepared.passage_prompt + text).ids)
 
     def encode_passages(self, texts: Sequence[str]) -> Matrix:

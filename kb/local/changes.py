@@ -1,17 +1,17 @@
 """Rows written: how the local store changes. Inside a transaction that the caller began.
 
-Inserts go through sqlite-utils, which is imported with the first of them.
+In SQL by hand: sqlite-utils, which makes the tables, looks each one up anew for every insert.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kb.local import lexicon
-from kb.local.rows import as_json, digest, read_entries, read_source, revision_id
+from kb.local.rows import as_json, digest, read_source, read_sources, revision_id
 from kb.records import Document, Edition, Provenance, Stated
 
 if TYPE_CHECKING:
@@ -33,92 +33,79 @@ def write_edition(
     encoded: Sequence[str],
     vectors: Matrix,
     generation: int,
-) -> None:
-    """Insert an edition as today's revision, in place of an equal earlier one if there is one.
+) -> int:
+    """Insert an edition as today's revision, in place of an equal earlier one; gives its row.
 
-    `encoded` are the texts that the vectors stand for.
+    `encoded` are the texts that the vectors stand for. The words are left to `lexicon.keep`.
     """
-    from sqlite_utils import Database
-
-    tables = Database(db, execute_plugins=False)
     document = edition.document
     if (same := revision_id(db, document.key, document.revision)) is not None:
         delete_revision(db, same)
-    id = (
-        tables.table("revisions")
-        .insert(
-            {
-                "document": document.key,
-                "revision": document.revision,
-                "title": document.title,
-                "text": document.text,
-                "authors": as_json(document.authors),
-                "published": document.published,
-                "publisher": document.publisher,
-                "language": document.language,
-                "url": document.url,
-                "tags": as_json(document.tags),
-                "external_id": document.external_id,
-                "added_at": now(),
-                "current": 1,
-            }
-        )
-        .last_pk
-    )
+    id = db.execute(
+        """INSERT INTO revisions(document, revision, title, text, authors, published, publisher,
+               language, url, tags, external_id, added_at, current)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
+        (
+            document.key,
+            document.revision,
+            document.title,
+            document.text,
+            as_json(document.authors),
+            document.published,
+            document.publisher,
+            document.language,
+            document.url,
+            as_json(document.tags),
+            document.external_id,
+            now(),
+        ),
+    ).lastrowid
     assert isinstance(id, int)
-    for provenance in document.sources:
-        write_provenance(db, id, provenance)
-    tables.table("removed").insert_all(
-        {"revision_id": id, "n": n, "text": gone.text, "reason": gone.reason, "after": gone.after}
-        for n, gone in enumerate(edition.removed, 1)
+    write_provenance(db, id, document.sources)
+    db.executemany(
+        'INSERT INTO removed(revision_id, n, text, reason, "after") VALUES (?, ?, ?, ?, ?)',
+        ((id, n, gone.text, gone.reason, gone.after) for n, gone in enumerate(edition.removed, 1)),
     )
-    tables.table("passages").insert_all(
-        {
-            "revision_id": id,
-            "ordinal": passage.ordinal,
-            "paragraph": passage.paragraph,
-            "start": passage.span.start,
-            "end": passage.span.end,
-            "text": passage.text,
-            "heading": as_json(passage.heading),
-            "page": passage.pages[0] if passage.pages else None,
-            "page_end": passage.pages[1] if passage.pages else None,
-            "page_label": passage.page_labels[0] if passage.page_labels else None,
-            "page_label_end": passage.page_labels[1] if passage.page_labels else None,
-            "context": "\n".join((document.title, *passage.heading)),  # for search by words
-            "current": 1,
-        }
-        for passage in edition.passages
+    db.executemany(
+        """INSERT INTO passages(revision_id, ordinal, paragraph, start, "end", text, heading,
+               page, page_end, page_label, page_label_end, context, current)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
+        (
+            (
+                id,
+                passage.ordinal,
+                passage.paragraph,
+                passage.span.start,
+                passage.span.end,
+                passage.text,
+                as_json(passage.heading),
+                *(passage.pages or (None, None)),
+                *(passage.page_labels or (None, None)),
+                "\n".join((document.title, *passage.heading)),  # for search by words
+            )
+            for passage in edition.passages
+        ),
     )
     found = db.execute("SELECT id FROM passages WHERE revision_id = ? ORDER BY ordinal", (id,))
-    ids = [row[0] for row in found]
-    lexicon.keep(db, ids)
-    tables.table("vectors").insert_all(
-        {
-            "passage_id": passage_id,
-            "generation": generation,
-            "vector": vector.tobytes(),
-            "digest": digest(text),
-        }
-        for passage_id, vector, text in zip(ids, vectors, encoded, strict=True)
+    db.executemany(
+        "INSERT INTO vectors(passage_id, generation, vector, digest) VALUES (?, ?, ?, ?)",
+        (
+            (passage_id, generation, vector.tobytes(), digest(text))
+            for (passage_id,), vector, text in zip(found.fetchall(), vectors, encoded, strict=True)
+        ),
     )
+    return id
 
 
-def write_provenance(db: sqlite3.Connection, id: int, provenance: Provenance) -> None:
-    """Note a source of a revision, in place of what was noted of it before."""
-    from sqlite_utils import Database
-
-    Database(db, execute_plugins=False).table("provenance").insert(
-        {
-            "revision_id": id,
-            "uri": provenance.uri,
-            "sha256": provenance.sha256,
-            "media_type": provenance.media_type,
-            "reader": provenance.reader,
-            "read_at": provenance.read_at,
-        },
-        pk=("revision_id", "uri"),
-        replace=True,
+def write_provenance(db: sqlite3.Connection, id: int, sources: Iterable[Provenance]) -> None:
+    """Note sources of a revision, each in place of what was noted of it before."""
+    db.executemany(
+        """INSERT OR REPLACE INTO provenance(revision_id, uri, sha256, media_type, reader, read_at)
+           VALUES (?, ?, ?, ?, ?, ?)""",
+        (
+            (id, source.uri, source.sha256, source.media_type, source.reader, source.read_at)
+            for source in sources
+        ),
     )
 
 
@@ -135,8 +122,8 @@ def other_sources(db: sqlite3.Connection, document: Document) -> list[Provenance
     """Today's other sources of a document that hold the same bytes as its new revision's."""
     new = {provenance.sha256 for provenance in document.sources}
     named = {provenance.uri for provenance in document.sources}
-    entries = read_entries(db, document.key)
-    old = entries[0].sources if entries else ()
+    id = revision_id(db, document.key, None)
+    old = () if id is None else read_sources(db, id)
     return [p for p in old if p.sha256 in new and p.uri not in named]
 
 
@@ -145,33 +132,27 @@ def detach(db: sqlite3.Connection, uri: str, besides: str) -> None:
     known = read_source(db, uri)
     if known is None or known[0] == besides:
         return
-    key = known[0]
-    if len(read_entries(db, key)[0].sources) == 1:
-        retire(db, key)
+    id = revision_id(db, known[0], None)
+    assert id is not None
+    if len(read_sources(db, id)) == 1:
+        retire(db, known[0])
         return
-    id = revision_id(db, key, None)
     db.execute("DELETE FROM provenance WHERE revision_id = ? AND uri = ?", (id, uri))
 
 
 def retire(db: sqlite3.Connection, key: str) -> None:
     """Take today's revision of a document out of search; its rows stay."""
-    found = db.execute(
-        """SELECT p.id FROM passages p JOIN revisions r ON r.id = p.revision_id
-           WHERE r.document = ? AND r.current""",
-        (key,),
-    )
-    lexicon.forget(db, [row[0] for row in found])
+    id = revision_id(db, key, None)
+    if id is None:
+        return
+    found = db.execute("SELECT id FROM passages WHERE revision_id = ?", (id,))
+    ids = [row[0] for row in found.fetchall()]
+    lexicon.forget(db, ids)
     db.execute(
-        """DELETE FROM vectors WHERE passage_id IN (SELECT p.id FROM passages p
-           JOIN revisions r ON r.id = p.revision_id WHERE r.document = ? AND r.current)""",
-        (key,),
+        "DELETE FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))", (as_json(ids),)
     )
-    db.execute(
-        """UPDATE passages SET current = 0 WHERE current AND revision_id IN
-           (SELECT id FROM revisions WHERE document = ? AND current)""",
-        (key,),
-    )
-    db.execute("UPDATE revisions SET current = 0 WHERE document = ? AND current", (key,))
+    db.execute("UPDATE passages SET current = 0 WHERE revision_id = ?", (id,))
+    db.execute("UPDATE revisions SET current = 0 WHERE id = ?", (id,))
 
 
 def delete_revision(db: sqlite3.Connection, id: int) -> None:

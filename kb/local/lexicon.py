@@ -25,9 +25,20 @@ def keep(db: sqlite3.Connection, ids: Iterable[int]) -> None:
     """Number the words of these passages."""
     stemmer = Stemmer()
     for some in _batches(ids):
-        for id, numbers in numbered(db, some, stemmer):
-            db.execute("INSERT INTO words(passage_id, numbers) VALUES (?, ?)", (id, numbers))
+        db.executemany(
+            "INSERT INTO words(passage_id, numbers) VALUES (?, ?)", numbered(db, some, stemmer)
+        )
         _count(db, some, 1)
+
+
+def unnumbered(db: sqlite3.Connection, generation: int) -> list[int]:
+    """The passages of a generation whose words have no numbers yet."""
+    found = db.execute(
+        """SELECT passage_id FROM vectors LEFT JOIN words USING (passage_id)
+           WHERE generation = ? AND numbers IS NULL ORDER BY passage_id""",
+        (generation,),
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def forget(db: sqlite3.Connection, ids: Iterable[int]) -> None:
@@ -99,7 +110,7 @@ def look_up(db: sqlite3.Connection, terms: Collection[str]) -> dict[str, tuple[i
         "SELECT term, id, rows FROM terms WHERE term IN (SELECT value FROM json_each(?))",
         (as_json(terms),),
     )
-    return {term: (number, rows) for term, number, rows in found}
+    return {term: (number, rows) for term, number, rows in found.fetchall()}
 
 
 def counted(rows: Iterable[bytes]) -> Counter[int]:
@@ -145,7 +156,10 @@ def _count(db: sqlite3.Connection, ids: Collection[int], sign: int) -> None:
     )
     db.executemany(
         "UPDATE terms SET rows = rows + ? WHERE id = ?",
-        [(sign * times, number) for number, times in counted(row for (row,) in rows).items()],
+        [
+            (sign * times, number)
+            for number, times in counted(row for (row,) in rows.fetchall()).items()
+        ],
     )
 
 

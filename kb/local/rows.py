@@ -112,6 +112,16 @@ def read_source(db: sqlite3.Connection, uri: str) -> tuple[str, Provenance] | No
     return (row[0], Provenance(*row[1:])) if row else None
 
 
+def read_sources(db: sqlite3.Connection, id: int) -> list[Provenance]:
+    """The sources of a revision, by where they are."""
+    rows = db.execute(
+        """SELECT uri, sha256, media_type, reader, read_at FROM provenance
+           WHERE revision_id = ? ORDER BY uri""",
+        (id,),
+    )
+    return [Provenance(*row) for row in rows]
+
+
 def holder(db: sqlite3.Connection, sha256: str, reader_name: str) -> str | None:
     """Key of today's document that a reader made from these bytes."""
     row = db.execute(
@@ -145,16 +155,11 @@ def read_edition(db: sqlite3.Connection, id: int) -> Edition:
     key, revision, text, *metadata = db.execute(
         f"SELECT document, revision, text, {_METADATA} FROM revisions WHERE id = ?", (id,)
     ).fetchone()
-    sources = db.execute(
-        """SELECT uri, sha256, media_type, reader, read_at FROM provenance
-           WHERE revision_id = ? ORDER BY uri""",
-        (id,),
-    )
     document = Document(
         key=key,
         revision=revision,
         text=text,
-        sources=tuple(Provenance(*row) for row in sources),
+        sources=tuple(read_sources(db, id)),
         **_metadata(metadata),
     )
     passages = db.execute(

@@ -7,8 +7,8 @@ number of readers, also while one writes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -22,6 +22,7 @@ from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.lexical import Lexical
 from kb.local.nearest import Nearest
 from kb.local.opening import check_format, lock, refuse_foreign
+from kb.local.transactions import Transactions
 from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
 from kb.store import Clause, Fault, Phrase, Scores, check_model
 
@@ -40,7 +41,7 @@ class LocalStore:
         self._lock = held
         self._nearest = Nearest(db, location)
         self._lexical = Lexical(db, location)
-        self._changed = False
+        self._transactions = Transactions(db)
 
     @classmethod
     def open(
@@ -63,7 +64,7 @@ class LocalStore:
                 if format < FORMAT:
                     _migrate(db, model, precision)
                 store = cls(location, db, held)
-                store._changed = 0 < format < FORMAT
+                store._transactions.changed = 0 < format < FORMAT
                 return store
             except BaseException:
                 db.close()
@@ -90,11 +91,11 @@ class LocalStore:
 
     def close(self) -> None:
         try:
-            if self._changed:
+            if self._transactions.changed:
                 self._nearest.refresh()
                 self._lexical.refresh()
         finally:
-            self._changed = False
+            self._transactions.changed = False
             self._db.close()
             if self._lock is not None:
                 self._lock.release()
@@ -212,6 +213,9 @@ class LocalStore:
 
     # What is changed
 
+    def together(self) -> AbstractContextManager[object]:
+        return self._transaction()
+
     def add(
         self,
         edition: Edition,
@@ -232,18 +236,16 @@ class LocalStore:
         document = edition.document
         encoded = texts_of(edition, encoder)
         with self._transaction() as generation:
-            changes.write_meta(
-                self._db, fingerprint=encoder.fingerprint, dimension=encoder.dimension
-            )
+            if self.manifest.fingerprint is None:
+                changes.write_meta(
+                    self._db, fingerprint=encoder.fingerprint, dimension=encoder.dimension
+                )
             same = changes.other_sources(self._db, document)
             for provenance in document.sources:
                 changes.detach(self._db, provenance.uri, besides=document.key)
             changes.retire(self._db, document.key)
-            changes.write_edition(self._db, edition, encoded, vectors, generation)
-            for provenance in same:
-                changes.write_provenance(
-                    self._db, self._revision(Reference(document.key)), provenance
-                )
+            id = changes.write_edition(self._db, edition, encoded, vectors, generation)
+            changes.write_provenance(self._db, id, same)
             if stated is not None:
                 changes.write_stated(self._db, document.key, stated)
 
@@ -252,7 +254,7 @@ class LocalStore:
 
         with self._transaction():
             changes.detach(self._db, provenance.uri, besides=key)
-            changes.write_provenance(self._db, self._revision(Reference(key)), provenance)
+            changes.write_provenance(self._db, self._revision(Reference(key)), [provenance])
 
     def take_back(self, key: str, digest: str) -> None:
         with self._transaction():
@@ -287,23 +289,9 @@ class LocalStore:
 
     # Inside
 
-    @contextmanager
-    def _transaction(self) -> Iterator[int]:
-        """A write transaction; gives the generation that it makes. All of it happens, or none."""
-        from kb.local import changes
-
+    def _transaction(self) -> AbstractContextManager[int]:
         self._require_lock()
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            generation = self.manifest.generation + 1
-            yield generation
-            changes.write_meta(self._db, generation=generation)
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        self._changed = True
+        return self._transactions.begin()
 
     def _require_lock(self) -> None:
         if self._lock is None:

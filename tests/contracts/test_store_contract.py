@@ -787,6 +787,54 @@ def test_an_edition_is_kept_whole_or_not_at_all(store: Store) -> None:
     assert store.edition(Reference("a")) == broken
 
 
+def test_changes_made_together_are_kept_together(store: Store) -> None:
+    before = store.manifest.generation
+    with store.together():
+        add(store, brief("a", "fish", "heat"))
+        add(store, brief("b", "coal"))
+        add(store, brief("a", "fish", "ice"))
+        store.remove("b")
+        assert [entry.document for entry in store.entries()] == ["a"]
+    assert store.manifest.generation == before + 1
+    found = {
+        word: [place for *place, _ in placed(store, store.lexical([Phrase((word,))], 9))]
+        for word in ("fish", "heat", "ice", "coal")
+    }
+    assert found == {"fish": [["a", 1]], "heat": [], "ice": [["a", 2]], "coal": []}
+    assert store.frequencies(found) == {"fish": 1, "heat": 0, "ice": 1, "coal": 0}
+    assert list(store.faults()) == []
+
+
+def test_when_one_of_them_fails_none_is_kept(store: Store) -> None:
+    kept = add(store, brief("a", "fish"))
+    before = store.manifest
+
+    def some() -> None:
+        add(store, brief("a", "heat"))
+        add(store, brief("b", "coal"))
+        store.remove("c")
+
+    with pytest.raises(NotFound), store.together():
+        some()
+    assert store.edition(Reference("a")) == kept
+    assert store.manifest == before
+    assert [entry.document for entry in store.entries()] == ["a"]
+    assert store.frequencies(["heat", "fish"]) == {"heat": 0, "fish": 1}
+
+
+def test_one_that_failed_and_was_seen_to_leaves_the_others(store: Store) -> None:
+    broken = brief("b", "heat", "coal")
+    twice = replace(broken, passages=(broken.passages[0], broken.passages[0]))
+    with store.together():
+        add(store, brief("a", "fish"))
+        with pytest.raises(Exception, match="UNIQUE"):
+            add(store, twice)
+        add(store, brief("c", "ice"))
+    assert [entry.document for entry in store.entries()] == ["a", "c"]
+    assert store.frequencies(["heat", "ice"]) == {"heat": 0, "ice": 1}
+    assert list(store.faults()) == []
+
+
 def test_half_a_character_is_named(store: Store) -> None:
     with pytest.raises(BadUsage, match="half a character"):
         store.entry("\ud800")
