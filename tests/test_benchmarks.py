@@ -39,10 +39,11 @@ def kb(bench: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_a_cold_question_costs_little_more_than_its_floor(bench: ModuleType, kb: Path) -> None:
     rows = bench.cold_question(kb, runs=2)
-    ours, floor, theirs, help_, nothing = (row.seconds for row in rows.values())
-    assert next(iter(rows.values())).megabytes <= 250
-    assert ours <= 2 * 1.2 * floor
+    ours, again, floor, theirs, help_, nothing = (row.seconds for row in rows.values())
+    assert max(rows["kb search"].megabytes, rows["kb search --no-rerank"].megabytes) <= 250
+    assert ours <= 2 * 1.4 * floor
     assert ours <= 2 * theirs / 15
+    assert again <= 2 * 1.6 * floor
     assert help_ - nothing <= 2 * 0.15
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import scaling
 from briefs import CORPUS, write
 from measuring import KB, Cost, cost, costs, machine, seconds
 
@@ -21,12 +22,16 @@ from kb.context import texts_of
 from kb.encoders import DEFAULT, open_encoder
 from kb.encoders.prepared import folder_for
 from kb.keys import Reference
-from kb.store import Phrase, open_store
-from search.searcher import Searcher
+from kb.store import open_store
+from search.legs import CANDIDATES
+from search.question import Question
+from search.reranking import DEPTH, LateInteraction
+from search.searcher import Searcher, Wanted
 
 HERE = Path(__file__).parent
 RUNS = 7
-BRIEFS = 600  # that are ingested, some 1,200 passages
+BRIEFS = 900  # that are ingested, some 1,700 passages
+PASSAGES = 10_000  # that a warm question is asked of
 QUESTION = "why not share targeting intel"
 # of the default model: six layers' products with weights; attention adds a twentieth
 OPERATIONS = 6 * 2 * (4 * 384 * 384 + 2 * 384 * 1536)
@@ -41,7 +46,7 @@ def main() -> None:
         cold_question(kb)
         write(Path(folder) / "briefs", BRIEFS)
         ingesting(Path(folder))
-        warm_question(kb)
+        warm_question(Path(folder))
         encoding(kb)
 
 
@@ -50,6 +55,7 @@ def cold_question(kb: Path, runs: int = RUNS) -> dict[str, Cost]:
     model = folder_for(open_encoder().fingerprint)
     rows = costs(
         {
+            "kb search --no-rerank": [*KB, "--kb", kb, "search", QUESTION, "--no-rerank"],
             "kb search": [*KB, "--kb", kb, "search", QUESTION],
             "floor: libraries, model, files": [sys.executable, HERE / "floor.py", kb, model],
             "sentence-transformers, encoding": [sys.executable, HERE / "reference.py", "question"],
@@ -62,17 +68,28 @@ def cold_question(kb: Path, runs: int = RUNS) -> dict[str, Cost]:
     return rows
 
 
-def warm_question(kb: Path) -> None:
-    """A question to a searcher that has answered one before, and its parts."""
-    with open_store(kb) as store:
+def warm_question(folder: Path, size: int = PASSAGES) -> None:
+    """A question to a searcher that has answered one before, and its parts, over many passages."""
+    scaling.fill(folder / "many", list(scaling.paragraphs_of(None)), size)
+    with open_store(folder / "many") as store:
         searcher, encoder = Searcher(store), open_encoder()
         vector = encoder.encode_question(QUESTION)
-        words = [Phrase((word,)) for word in ("share", "targeting", "intel")]
+        question = Question.parse(QUESTION)
+        ids = [id for id, _ in store.dense(vector, CANDIDATES)]
+        texts = [passage.text for passage in store.passages(ids[:DEPTH])]
+        reader = LateInteraction(encoder)
         parts = {
-            "Searcher.ask, whole": lambda: searcher.ask(QUESTION),
+            "Searcher.ask --no-rerank": lambda: searcher.ask(QUESTION, Wanted(rerank=False)),
+            "Searcher.ask": lambda: searcher.ask(QUESTION),
             "the question's vector": lambda: encoder.encode_question(QUESTION),
-            "nearest by meaning": lambda: store.dense(vector, 200),
-            "best by words": lambda: store.lexical(words, 200),
+            "nearest by meaning": lambda: store.dense(vector, CANDIDATES),
+            "best by words": lambda: store.lexical(question.term_clauses, CANDIDATES),
+            "both scores of all candidates": lambda: (
+                store.cosines(vector, ids),
+                store.weigh(question.term_clauses, ids),
+                store.weigh(question.phrase_clauses, ids),
+            ),
+            f"reading {len(texts)} again": lambda: reader.read(QUESTION, texts),
         }
         figures = seconds(parts, 50)
         print(f"a warm question over {store.size} passages, medians of 50")
