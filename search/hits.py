@@ -77,7 +77,7 @@ class Answer:
     """The hits for one question, best first, and notes on how it was understood.
 
     `judged` is what the best hit's confidence says of them, None where it has none; `missing` are
-    words of the question that none of the nearest passages mentions. `also` are
+    words of the question that none of the nearest passages mentions. `also_searched` are
     words that were searched for beside it.
     """
 
@@ -88,7 +88,7 @@ class Answer:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     id: str | None = None
-    also: tuple[str, ...] = ()
+    also_searched: tuple[str, ...] = ()
 
     @property
     def confidence(self) -> float | None:

@@ -138,7 +138,7 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
 def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders: Store) -> None:
     searcher = Searcher(borders, Pieces(dimension=ENCODER.dimension))
     found = searcher.ask("passportt", Wanted(mode="semantic"))
-    assert found.also == ("passport",)
+    assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
     vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
     middle = sum(vectors) / np.linalg.norm(sum(vectors))

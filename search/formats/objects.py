@@ -15,7 +15,7 @@ from search.hits import Answer, Copy, Explanation, Hit
 def answer_object(answer: Answer) -> dict[str, Any]:
     """What `kb search --format json` prints."""
     identity = {} if answer.id is None else {"_id": answer.id}
-    also = {"also_searched": list(answer.also)} if answer.also else {}
+    also = {"also_searched": list(answer.also_searched)} if answer.also_searched else {}
     return {
         **identity,
         "question": answer.question,
