@@ -14,7 +14,17 @@ from ingest.pipeline import Options
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
-from ingest.sources import MAX_SIZE, Found, LeftAlone, Refusal, Source, find, is_collection
+from ingest.sources import (
+    MAX_SIZE,
+    Found,
+    LeftAlone,
+    Refusal,
+    Source,
+    find,
+    folders_among,
+    is_collection,
+)
+from ingest.vanished import Vanished, pruned, vanished
 from kb.commands.common import echo_json, json_option
 from kb.dates import require_date
 from kb.encoders import encoder_of
@@ -41,6 +51,9 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 )
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option(
+    "--prune", is_flag=True, help="Take out of search what is gone from the folders named."
+)
+@click.option(
     "--max-size",
     type=click.FloatRange(min=0, min_open=True, max=1e12),
     default=MAX_SIZE / MEGABYTE,
@@ -55,6 +68,7 @@ def ingest(
     sources: tuple[str, ...],
     reader: str | None,
     reread: bool,
+    prune: bool,
     max_size: float,
     as_json: bool,
     **said: str | tuple[str, ...] | None,
@@ -79,7 +93,7 @@ def ingest(
         )
     else:
         options = Options(reader, reread, stated)
-        report = _ingest_into(location, found, readable, options)
+        report = _ingest_into(location, found, readable, options, folders_among(sources), prune)
     if as_json:
         echo_json(report.as_json())
     else:
@@ -90,7 +104,14 @@ def ingest(
         ctx.exit(1)
 
 
-def _ingest_into(location: Location, found: list[Found], readable: int, options: Options) -> Report:
+def _ingest_into(
+    location: Location,
+    found: list[Found],
+    readable: int,
+    options: Options,
+    folders: list[str],
+    prune: bool,
+) -> Report:
     new = not location.exists
     with open_store(location.path, write=True, create=new) as store:
         if new:
@@ -101,7 +122,11 @@ def _ingest_into(location: Location, found: list[Found], readable: int, options:
         if readable:
             check_model(store, encoder)
         with _Progress(readable) as progress:
-            return run_ingest(found, store, encoder, options, progress.update)
+            report = run_ingest(found, store, encoder, options, progress.update)
+        if folders and not report.interrupted:
+            gone = vanished(store.entries(), folders, found)
+            report.vanished += pruned(store, gone) if prune else gone
+        return report
 
 
 def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
@@ -191,9 +216,19 @@ def _tell(report: Report) -> None:
         click.echo(line, err=True)
     for left in report.left_alone:
         click.echo(f"left alone: {printable(left.source)}: {left.reason}", err=True)
+    for gone in report.vanished:
+        click.echo(f"gone: {printable(gone.source)}: {_fate(gone)}", err=True)
     for line in _refusals(report.refused):
         click.echo(line, err=True)
     click.echo(_summary(report), err=True)
+
+
+def _fate(gone: Vanished) -> str:
+    if gone.removed:
+        return f"took {gone.document} out of search"
+    if gone.last:
+        return f"{gone.document} can still be found. Take it out with --prune"
+    return f"{gone.document} stays: it was read from another place, too"
 
 
 def _refusals(refused: list[Refusal]) -> list[str]:

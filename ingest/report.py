@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.sources import LeftAlone, Refusal
+from ingest.vanished import Vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Report:
     attached: list[Attached] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     left_alone: list[LeftAlone] = field(default_factory=list)
+    vanished: list[Vanished] = field(default_factory=list)
     interrupted: bool = False
     took_ms: int = 0
 
@@ -70,6 +72,10 @@ class Report:
             ],
             "attached": [
                 {"source": same.source, "document": same.document} for same in self.attached
+            ],
+            "vanished": [
+                {"source": gone.source, "document": gone.document, "removed": gone.removed}
+                for gone in self.vanished
             ],
             "took_ms": self.took_ms,
         }

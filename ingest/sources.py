@@ -271,6 +271,11 @@ def _why(error: OSError) -> str:
     return reason[:1].lower() + reason[1:]
 
 
+def folders_among(arguments: Sequence[str]) -> list[str]:
+    """The absolute paths of those that are folders, as sources in them are named."""
+    return [_uri(Path(argument)) for argument in arguments if Path(argument).is_dir()]
+
+
 def is_collection(argument: str) -> bool:
     """Whether an argument may name several documents, so that one title cannot be theirs."""
     if not os.path.lexists(argument) and glob.has_magic(argument):

@@ -221,6 +221,12 @@ class Store(Protocol):
     def attach(self, key: str, provenance: Provenance) -> None:
         """Note that a document stands, byte for byte, at one more source."""
 
+    def detach(self, uri: str) -> None:
+        """Let go of a source; a document that has no other is taken out of search, as by `remove`.
+
+        Nothing happens when no document is kept from it today.
+        """
+
     def take_back(self, key: str, digest: str) -> None:
         """Note that a person took a removed text back (sha256 of it, hex)."""
 

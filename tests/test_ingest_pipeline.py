@@ -834,6 +834,7 @@ def test_the_report_as_json(ask: Ask, home: Path) -> None:
         "refused": [{"source": str(home / "empty.txt"), "reason": "an empty file"}],
         "attached": [],
         "left_alone": [],
+        "vanished": [],
     }
     write(home / "b.txt", OTHER)
     report = json.loads(ask("ingest", "--json", "a.txt", "b.txt")[1])

@@ -127,8 +127,11 @@ def other_sources(db: sqlite3.Connection, document: Document) -> list[Provenance
     return [p for p in old if p.sha256 in new and p.uri not in named]
 
 
-def detach(db: sqlite3.Connection, uri: str, besides: str) -> None:
-    """Take a source from any other document; one that has no other source is retired."""
+def detach(db: sqlite3.Connection, uri: str, besides: str | None = None) -> None:
+    """Take a source from its document; one that has no other source is retired.
+
+    That of the document `besides` stays where it is.
+    """
     known = read_source(db, uri)
     if known is None or known[0] == besides:
         return

@@ -256,6 +256,12 @@ class LocalStore:
             changes.detach(self._db, provenance.uri, besides=key)
             changes.write_provenance(self._db, self._revision(Reference(key)), [provenance])
 
+    def detach(self, uri: str) -> None:
+        from kb.local import changes
+
+        with self._transaction():
+            changes.detach(self._db, uri)
+
     def take_back(self, key: str, digest: str) -> None:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))

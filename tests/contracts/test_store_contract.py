@@ -701,6 +701,21 @@ def test_bytes_are_known_by_their_reader(store: Store) -> None:
 # What people say
 
 
+def test_a_source_is_let_go_of_and_with_the_last_the_document(store: Store) -> None:
+    kept = add(store, brief("a", "fish", uri="/one.txt"))
+    store.attach("a", provenance("/two.txt", kept.document.text.encode()))
+    before = store.manifest.generation
+    store.detach("/one.txt")
+    assert [source.uri for source in store.entry("a").sources] == ["/two.txt"]
+    assert store.source("/one.txt") is None
+    store.detach("/two.txt")
+    assert store.entries() == []
+    assert store.edition(Reference("a", kept.document.revision)).passages == kept.passages
+    store.detach("/three.txt")
+    assert store.manifest.generation == before + 3
+    assert list(store.faults()) == []
+
+
 def test_what_is_stated_stays(kind: Kind, store: Store) -> None:
     assert store.stated("a") == Stated()
     first = Stated(title="Über “Fish”", authors=("Ana", "Bo"), published="2017-03")

@@ -1,0 +1,137 @@
+"""Folders that change: what is gone from them is said, and taken out when asked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.pipeline import ingest
+from ingest.sources import find, folders_among
+from ingest.vanished import pruned, vanished
+from kb.encoders.hashing import HashingEncoder
+from kb.store import Store, open_store
+
+Ask = Callable[..., tuple[int, str, str]]
+NAMES = ("a.txt", "b.txt", "c.txt", "in/a.txt", "in/d.txt")
+
+
+def text(name: str) -> str:
+    return f"About {name}\n\nWhat the file {name} says of the tolls and of the bridges.\n"
+
+
+@given(
+    before=st.sets(st.sampled_from(NAMES), min_size=1),
+    after=st.sets(st.sampled_from(NAMES), min_size=1),
+)
+@settings(max_examples=20, deadline=None)
+def test_after_pruning_what_is_found_is_what_is_there(
+    tmp_path_factory: pytest.TempPathFactory, before: set[str], after: set[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("f")
+    with open_store(folder / "kb", create=True) as store:
+        for names in (before, after):
+            shutil.rmtree(folder / "briefs", ignore_errors=True)
+            for name in sorted(names):
+                path = folder / "briefs" / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text(name))
+            take(store, folder / "briefs")
+        kept = {source.uri for entry in store.entries() for source in entry.sources}
+        assert kept == {str(folder / "briefs" / name) for name in after}
+        assert list(store.faults()) == []
+
+
+def take(store: Store, *folders: Path) -> None:
+    """Ingest and prune."""
+    named = list(map(str, folders))
+    found = list(find(named))
+    ingest(found, store, HashingEncoder())
+    pruned(store, vanished(store.entries(), folders_among(named), found))
+
+
+@pytest.fixture
+def briefs(home: Path, ask: Ask) -> Path:
+    """A folder of three briefs that is taken in, and one beside it."""
+    ask("init", "--model", "hashing")
+    folder = home / "briefs"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(text(name))
+    (home / "briefs-old.txt").write_text(text("old"))
+    assert ask("ingest", "briefs", "briefs-old.txt")[0] == 0
+    return folder
+
+
+def keys(ask: Ask) -> list[str]:
+    return [entry["document"] for entry in json.loads(ask("list", "--json")[1])["documents"]]
+
+
+def report(ask: Ask, *arguments: str) -> Any:
+    return json.loads(ask("ingest", *arguments, "--json")[1])
+
+
+def test_what_is_gone_is_said_and_stays(briefs: Path, ask: Ask) -> None:
+    (briefs / "b.txt").unlink()
+    code, _, err = ask("ingest", "briefs")
+    assert code == 0
+    gone = f"gone: {briefs / 'b.txt'}: about-btxt can still be found. Take it out with --prune"
+    assert gone in err.splitlines()
+    assert "about-btxt" in keys(ask)
+
+
+def test_with_prune_it_is_taken_out_of_search_and_comes_back(briefs: Path, ask: Ask) -> None:
+    (briefs / "b.txt").unlink()
+    (briefs.parent / "briefs-old.txt").unlink()  # in no folder that is named
+    code, _, err = ask("ingest", "briefs", "--prune")
+    assert code == 0
+    assert f"gone: {briefs / 'b.txt'}: took about-btxt out of search" in err.splitlines()
+    assert keys(ask) == ["about-atxt", "about-ctxt", "about-old"]
+    assert report(ask, "briefs", "--prune")["vanished"] == []
+    (briefs / "b.txt").write_text(text("b.txt"))
+    assert [one["document"] for one in report(ask, "briefs")["added"]] == ["about-btxt"]
+
+
+def test_a_file_that_moved_keeps_its_document(briefs: Path, ask: Ask) -> None:
+    (briefs / "b.txt").rename(briefs / "z.txt")
+    found = report(ask, "briefs", "--prune")
+    assert [same["document"] for same in found["attached"]] == ["about-btxt"]
+    assert found["vanished"] == [
+        {"source": str(briefs / "b.txt"), "document": "about-btxt", "removed": False}
+    ]
+    shown = json.loads(ask("show", "about-btxt", "--format", "json")[1])
+    assert [source["uri"] for source in shown["sources"]] == [str(briefs / "z.txt")]
+
+
+def test_a_record_is_gone_when_its_file_was_read_without_it(home: Path, ask: Ask) -> None:
+    ask("init", "--model", "hashing")
+    (home / "in").mkdir()
+    lines = [json.dumps({"_id": id, "title": f"On {id}", "text": f"Of the {id}."}) for id in "abc"]
+    file = home / "in" / "briefs.jsonl"
+    file.write_text("\n".join(lines))
+    ask("ingest", "in")
+    file.write_text("\n".join([lines[0], "{broken", lines[2]]))
+    assert report(ask, "in")["vanished"] == [], "the broken line may be the one that is missed"
+    file.write_text("\n".join([lines[0], lines[2]]))
+    assert [gone["source"][-2:] for gone in report(ask, "in", "--prune")["vanished"]] == ["#b"]
+    file.unlink()
+    (home / "in" / "other.txt").write_text(text("other"))
+    gone = [gone["source"][-2:] for gone in report(ask, "in", "--prune")["vanished"]]
+    assert sorted(gone) == ["#a", "#c"]
+
+
+def test_what_cannot_be_read_is_not_gone(briefs: Path, ask: Ask) -> None:
+    (briefs / "b.txt").write_text("")
+    assert report(ask, "briefs", "--prune")["vanished"] == []
+    for path in briefs.iterdir():
+        path.unlink()
+    found = report(ask, "briefs", "--prune")  # a disk that is not there looks like this
+    assert len(found["refused"]) == 1
+    assert found["vanished"] == []
+    assert "about-btxt" in keys(ask)
