@@ -24,13 +24,12 @@ from ingest.sources import (
     folders_among,
     is_collection,
 )
+from ingest.stating import stated, stating_options
 from ingest.vanished import Vanished, pruned, vanished
 from kb.commands.common import echo_json, json_option
-from kb.dates import require_date
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.locations import Location, locate
-from kb.records import Stated
 from kb.store import Store, check_model, open_store
 from kb.terminal import printable
 
@@ -40,12 +39,7 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--title", help="The title, where the file does not say.")
-@click.option("--author", "authors", multiple=True, help="An author; repeat for several.")
-@click.option("--date", help="When it was published: 2017, 2017-03 or 2017-03-12.")
-@click.option("--publisher", help="Who published it.")
-@click.option("--url", help="Where it stands on the web.")
-@click.option("--tag", "tags", multiple=True, help="A tag; repeat for several.")
+@stating_options
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
@@ -80,8 +74,8 @@ def ingest(
 
     Exit code 1 when a source was refused.
     """
-    stated = _stated(**said)  # type: ignore[arg-type]
-    if (stated.title or stated.url) and (len(sources) > 1 or is_collection(sources[0])):
+    saying = stated(**said)  # type: ignore[arg-type]
+    if (saying.title or saying.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
     found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
@@ -92,7 +86,7 @@ def ingest(
             left_alone=[one for one in found if isinstance(one, LeftAlone)],
         )
     else:
-        options = Options(reader, reread, stated)
+        options = Options(reader, reread, saying)
         report = _ingest_into(location, found, readable, options, folders_among(sources), prune)
     if as_json:
         echo_json(report.as_json())
@@ -140,24 +134,6 @@ def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
     if report.interrupted:
         raise KeyboardInterrupt
     return [(refusal.source, refusal.reason) for refusal in report.refused]
-
-
-def _stated(
-    title: str | None,
-    authors: tuple[str, ...],
-    date: str | None,
-    publisher: str | None,
-    url: str | None,
-    tags: tuple[str, ...],
-) -> Stated:
-    return Stated(
-        title=title or None,
-        authors=authors or None,
-        published=require_date(date, "--date") if date else None,
-        publisher=publisher or None,
-        url=url or None,
-        tags=tags or None,
-    )
 
 
 class _Progress:

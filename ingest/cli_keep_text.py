@@ -6,7 +6,7 @@ from textwrap import shorten
 
 import click
 
-from ingest.pipeline import keep_text as take_back
+from ingest.again import keep_text as take_back
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.keys import Reference

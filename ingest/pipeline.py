@@ -12,8 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from ingest.drafts import Reading
-from ingest.editions import digest_of, edition_of
-from ingest.encoding import Background, Pending, encode
+from ingest.editions import edition_of
+from ingest.encoding import Background, Pending
 from ingest.languages import in_english
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
@@ -97,30 +97,6 @@ def ingest(
         run.report.interrupted = True
     run.report.took_ms = round((time.perf_counter() - began) * 1000)
     return run.report
-
-
-def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
-    """Take the removed text of that number (from 1) back into the document: a new revision.
-
-    The choice is kept, and holds when the source is ingested again.
-    """
-    before = store.edition(Reference(key))
-    if not 1 <= number <= len(before.removed):
-        raise NotFound(
-            f"{key} has {len(before.removed)} removed texts; kb show {key} --removed lists them."
-        )
-    digest = digest_of(before.removed[number - 1].text)
-    sources = before.document.sources
-    reading = reader_named(sources[0].reader_name).read(
-        store.original(sources[0].sha256), _name(sources[0].uri)
-    )
-    after = edition_of(
-        reading, key, sources, encoder, store.stated(key), store.taken_back(key) | {digest}
-    )
-    vectors = encode(texts_of(after, encoder), store, encoder)
-    store.take_back(key, digest)
-    store.add(after, vectors, {}, encoder)
-    return after
 
 
 class _Run:
@@ -331,7 +307,3 @@ def _read(reader: Reader, data: bytes, name: str) -> Reading:
             f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
             "Try --reader plain"
         ) from error
-
-
-def _name(uri: str) -> str:
-    return uri.rpartition("/")[2]

@@ -24,6 +24,7 @@ COMMANDS = {
     "list": ("kb.commands.list:list_", "List what is kept."),
     "remove": ("kb.commands.remove:remove", "Take documents out of search."),
     "keep-text": ("ingest.cli_keep_text:keep_text", "Take back text that was left out."),
+    "set": ("ingest.cli_set:set_", "State title, authors, date of a document."),
     "stats": ("kb.commands.stats:stats", "Show figures of the knowledge base."),
     "eval": ("search.cli_eval:eval_", "Measure how well search answers."),
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import pipeline
+from ingest import again
 from ingest.drafts import Block, Reading, lay_out
 from ingest.pipeline import Options, ingest
 from ingest.readers import plain
@@ -310,7 +310,7 @@ def test_reading_one_of_two_sources_again_keeps_the_other(store: Store, folder: 
     assert documents(store) == both
     take(store, folder / "b.txt", stated=Stated(authors=("Jane Roe",)))
     assert documents(store) == both
-    pipeline.keep_text(store, HashingEncoder(), "levy-bottles-works", 1)
+    again.keep_text(store, HashingEncoder(), "levy-bottles-works", 1)
     assert documents(store) == both
     assert store.entries()[0].authors == ("Jane Roe",)
     assert take(store, folder).unchanged == 2
@@ -614,7 +614,7 @@ def test_removed_text_can_be_taken_back_for_good(
 ) -> None:
     before = store.edition(Reference(noticed))
     assert NOTICE not in before.document.text
-    after = pipeline.keep_text(store, counting, noticed, 1)
+    after = again.keep_text(store, counting, noticed, 1)
     assert store.edition(Reference(noticed)) == after
     assert after.document.text == f"{before.document.text}\n\n{NOTICE}"
     assert after.document.revision != before.document.revision
@@ -637,7 +637,7 @@ def test_a_caption_that_stood_twice_can_be_taken_back(store: Store, folder: Path
     write(folder / "a.txt", f"{BRIEF}\n{BODY}\n\n{MORE}\n")
     (added,) = take(store, folder).added
     assert added.removed == 1
-    after = pipeline.keep_text(store, HashingEncoder(), added.document, 1)
+    after = again.keep_text(store, HashingEncoder(), added.document, 1)
     assert after.document.text.count(BODY) == 2
     assert after.removed == ()
 
@@ -648,7 +648,7 @@ def test_a_removed_text_that_is_not_there_changes_nothing(
 ) -> None:
     before = store.edition(Reference(noticed))
     with pytest.raises(NotFound, match="3 removed texts"):
-        pipeline.keep_text(store, HashingEncoder(), noticed, number)
+        again.keep_text(store, HashingEncoder(), noticed, number)
     assert store.edition(Reference(noticed)) == before
     assert store.taken_back(noticed) == frozenset()
 

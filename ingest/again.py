@@ -1,0 +1,50 @@
+"""A document made again from the bytes that are kept, as a person wants it otherwise."""
+
+from __future__ import annotations
+
+from ingest.editions import digest_of, edition_of
+from ingest.encoding import encode
+from ingest.readers import reader_named
+from kb.context import texts_of
+from kb.encoder import Encoder
+from kb.errors import NotFound
+from kb.keys import Reference
+from kb.records import Edition, Stated
+from kb.store import Store
+
+
+def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
+    """Take the removed text of that number (from 1) back into the document: a new revision.
+
+    The choice is kept, and holds when the source is ingested again.
+    """
+    removed = store.edition(Reference(key)).removed
+    if not 1 <= number <= len(removed):
+        raise NotFound(
+            f"{key} has {len(removed)} removed texts; kb show {key} --removed lists them."
+        )
+    digest = digest_of(removed[number - 1].text)
+    with store.together():
+        store.take_back(key, digest)
+        return _again(store, encoder, key, Stated())
+
+
+def state(store: Store, encoder: Encoder, key: str, stated: Stated) -> Edition:
+    """State metadata of a document, over what its source says, also when it is ingested again.
+
+    The text and its revision stay; as the title is read with each passage, a new one moves it.
+    """
+    with store.together():
+        return _again(store, encoder, key, stated)
+
+
+def _again(store: Store, encoder: Encoder, key: str, stated: Stated) -> Edition:
+    sources = store.entry(key).sources
+    reading = reader_named(sources[0].reader_name).read(
+        store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
+    )
+    stated = stated.over(store.stated(key))
+    edition = edition_of(reading, key, sources, encoder, stated, store.taken_back(key))
+    vectors = encode(texts_of(edition, encoder), store, encoder)
+    store.add(edition, vectors, {}, encoder, stated)
+    return edition

@@ -1,0 +1,109 @@
+"""Metadata stated by hand: it wins over the source, for good."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.again import state
+from ingest.pipeline import ingest
+from ingest.sources import find
+from kb.encoders.hashing import HashingEncoder
+from kb.keys import Reference
+from kb.records import Stated
+from kb.store import open_store
+
+Ask = Callable[..., tuple[int, str, str]]
+TEXT = "A levy on bottles\n\nThe levy is paid by whoever sells the bottle, and not by the buyer.\n"
+KEY = "levy-bottles"
+
+words = st.text("abc é", min_size=1, max_size=9).filter(str.strip)
+statements = st.builds(
+    Stated,
+    title=st.none() | words,
+    authors=st.none() | st.lists(words, min_size=1, max_size=3).map(tuple),
+    published=st.none() | st.sampled_from(["2017", "2017-03", "2017-03-12"]),
+    publisher=st.none() | words,
+    tags=st.none() | st.lists(words, min_size=1, max_size=2).map(tuple),
+)
+
+
+@given(said=st.lists(statements, min_size=1, max_size=3))
+def test_what_is_stated_holds_and_the_text_stays(
+    tmp_path_factory: pytest.TempPathFactory, said: list[Stated]
+) -> None:
+    folder = tmp_path_factory.mktemp("f")
+    file = folder / "a.txt"
+    file.write_text(TEXT)
+    with open_store(folder / "kb", create=True, model="hashing") as store:
+        ingest(find([str(file)]), store, HashingEncoder())
+        before = store.edition(Reference(KEY)).document
+        expected = Stated()
+        for one in said:
+            expected = one.over(expected)
+            state(store, HashingEncoder(), KEY, one)
+        for changed in (TEXT, TEXT.replace("buyer", "drinker")):
+            file.write_text(changed)
+            ingest(find([str(file)]), store, HashingEncoder())
+            after = store.edition(Reference(KEY)).document
+            for name in ("title", "authors", "published", "publisher", "tags"):
+                stated = getattr(expected, name)
+                assert getattr(after, name) == (getattr(before, name) if stated is None else stated)
+            assert "drinker" in after.text or after.text == before.text
+            assert "drinker" in after.text or after.revision == before.revision
+        assert list(store.faults()) == []
+
+
+@pytest.fixture
+def taken(home: Path, ask: Ask) -> Path:
+    """A knowledge base with one brief."""
+    ask("init", "--model", "hashing")
+    (home / "a.txt").write_text(TEXT)
+    assert ask("ingest", "a.txt")[0] == 0
+    return home
+
+
+def entry(ask: Ask) -> Any:
+    return json.loads(ask("list", "--json")[1])["documents"][0]
+
+
+def test_on_the_command_line(taken: Path, ask: Ask) -> None:
+    code, out, err = ask("set", KEY, "--author", "Ada Lee", "--author", "B Ó", "--date", "2017-03")
+    assert (code, out) == (0, "")
+    assert err.splitlines() == [
+        f"{KEY}: author is now Ada Lee; B Ó",
+        f"{KEY}: published is now 2017-03",
+    ]
+    assert (entry(ask)["authors"], entry(ask)["published"]) == (["Ada Lee", "B Ó"], "2017-03")
+    assert json.loads(ask("ingest", "a.txt", "--json")[1])["unchanged"] == 1
+    assert json.loads(ask("ingest", "a.txt", "--reread", "--json")[1])["unchanged"] == 1
+    assert entry(ask)["published"] == "2017-03"
+    hit = json.loads(ask("search", "who pays the levy", "--format", "json")[1])["hits"][0]
+    assert hit["citation"].startswith("Ada Lee and B Ó, “A levy on bottles”")
+    said = json.loads(ask("set", KEY, "--title", "Who pays", "--json")[1])
+    assert said == {"document": KEY, "revision": entry(ask)["revision"], "title": "Who pays"}
+    assert ask("verify")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((KEY,), "nothing is stated. Say what, as in: kb set levy-bottles --date 2017-03"),
+        ((KEY, "--date", "March"), "--date"),
+        (("no-such", "--date", "2017"), "no-such: no such document"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(
+    taken: Path, ask: Ask, arguments: tuple[str, ...], said: str
+) -> None:
+    before = entry(ask)
+    code, out, err = ask("set", *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err
+    assert entry(ask) == before
