@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from ingest.drafts import Reading
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
-from ingest.languages import in_english
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
-from ingest.sources import Found, LeftAlone, Refusal, Source
+from ingest.sources import STANDARD_INPUT, Found, LeftAlone, Refusal, Source
+from ingest.unread import remember
 from kb.context import texts_of
 from kb.encoder import Encoder
 from kb.errors import KBError, NotFound, Refused
@@ -53,7 +53,6 @@ class _Waiting:
     texts: list[str]
     tokens: list[int]  # of each text
     data: bytes
-    notes: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -95,6 +94,7 @@ def ingest(
             run.settle()
     except KeyboardInterrupt:
         run.report.interrupted = True
+    remember(store, run.seen, run.report.refused)
     run.report.took_ms = round((time.perf_counter() - began) * 1000)
     return run.report
 
@@ -110,6 +110,7 @@ class _Run:
         self.options = options
         self.progress = progress
         self.report = Report()
+        self.seen: set[str] = set()
         self.background = Background(store, encoder, partial(progress, 0))
         self._waiting: list[_Waiting] = []
         self._tokens = 0  # of what waits
@@ -119,6 +120,7 @@ class _Run:
 
     def take(self, found: Found) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
+        self.seen.add(found.uri if isinstance(found, Source) else found.source)
         if isinstance(found, LeftAlone):
             self.report.left_alone.append(found)
             return
@@ -128,7 +130,8 @@ class _Run:
         try:
             self._take(found)
         except Refused as error:
-            self.report.refused.append(Refusal(found.uri, str(error)))
+            again = not found.uri.startswith(STANDARD_INPUT)
+            self.report.refused.append(Refusal(found.uri, str(error), again))
             self.progress(1, 0, 0)
 
     def settle(self) -> None:
@@ -200,9 +203,8 @@ class _Run:
             self.store.taken_back(key),
         )
         texts = texts_of(edition, self.encoder)
-        notes = (*reading.notes, *self._language_note(edition.document.language))
         tokens = [self.encoder.count(text) for text in texts]
-        waiting = _Waiting(edition, texts, tokens, data, notes)
+        waiting = _Waiting(edition, texts, tokens, data)
         self._waiting.append(waiting)
         self._tokens += sum(tokens)
         self._unkept[key] = waiting
@@ -270,7 +272,7 @@ class _Run:
             title=document.title,
             passages=len(edition.passages),
             removed=len(edition.removed),
-            notes=waiting.notes,
+            notes=edition.notes,
         )
         (report.updated if known else report.added).append(taken)
 
@@ -280,16 +282,6 @@ class _Run:
         return (
             replace(kept.document, sources=()) == replace(edition.document, sources=())
             and kept.removed == edition.removed
-        )
-
-    def _language_note(self, language: str | None) -> tuple[str, ...]:
-        known = self.encoder.languages
-        if known is None or language is None or language in known:
-            return ()
-        knows = ", ".join(sorted(in_english(code) for code in known))
-        return (
-            f"it reads as {in_english(language)}; the model {self.encoder.name} knows {knows}. "
-            "Search it by words that stand in it",
         )
 
 

@@ -99,7 +99,9 @@ class Searcher:
             notes += (f"also searched: {', '.join(also)}",)
         hits, sure = self._hits(asked, wanted, among)
         notes += sure.notes + language_notes(hits, self._encoder)
-        return Answer(question, hits, _ms(began), sure.state, sure.missing, notes, also_searched=also)
+        return Answer(
+            question, hits, _ms(began), sure.state, sure.missing, notes, also_searched=also
+        )
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
         """The ids that the filters let pass, None for all, and what is to be said about it."""
