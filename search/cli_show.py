@@ -138,7 +138,7 @@ def _receipt(edition: Edition, form: str) -> str:
     if form == "json":
         return _json({"document": edition.document.key, **asdict(found)})
     lines = [
-        f"{found.passages} passages; {found.kept:.1%} of {found.words:,} words are kept",
+        f"{found.passages} passage{'s' * (found.passages != 1)}; {found.kept:.1%} of {found.words:,} words are kept",
         *(f"left out  {one.share:6.1%}  {one.reason} ({one.texts})" for one in found.left_out),
         *(f"note: {printable(problem)}" for problem in found.problems),
     ]

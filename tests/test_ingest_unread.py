@@ -163,7 +163,7 @@ def test_a_receipt_on_the_command_line(home: Path, ask: Ask) -> None:
     code, out, _ = ask("show", "levy-bottles", "--receipt")
     assert code == 0
     assert out.splitlines()[0] == (
-        f"{shown['passages']} passages; {shown['kept']:.1%} of {shown['words']} words are kept"
+        f"{shown['passages']} passage; {shown['kept']:.1%} of {shown['words']} words are kept"
     )
     assert "note: no author and no date" in out.splitlines()
     assert ask("show", "levy-bottles", "--receipt", "--removed")[0] == 2
