@@ -11,16 +11,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from ingest.drafts import Reading
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
 from ingest.sources import STANDARD_INPUT, Found, LeftAlone, Refusal, Source
 from ingest.unread import remember
+from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
-from kb.errors import KBError, NotFound, Refused
+from kb.errors import NotFound, Refused
 from kb.keys import Reference, slug, suffix
 from kb.records import Edition, Provenance, Stated
 from kb.store import Store
@@ -88,7 +88,7 @@ def ingest(
     began = time.perf_counter()
     run = _Run(store, encoder, options or Options(), progress)
     try:
-        with run.background:
+        with run.background, run.worker:
             for source in found:
                 run.take(source)
             run.settle()
@@ -112,6 +112,7 @@ class _Run:
         self.report = Report()
         self.seen: set[str] = set()
         self.background = Background(store, encoder, partial(progress, 0))
+        self.worker = Worker()
         self._waiting: list[_Waiting] = []
         self._tokens = 0  # of what waits
         self._encoding: deque[_Batch] = deque()
@@ -192,7 +193,7 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
-        reading = _read(reader, data, source.name)
+        reading = self.worker.read(reader, data, source.name)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,
@@ -283,19 +284,3 @@ class _Run:
             replace(kept.document, sources=()) == replace(edition.document, sources=())
             and kept.removed == edition.removed
         )
-
-
-def _read(reader: Reader, data: bytes, name: str) -> Reading:
-    """What the reader makes of the bytes; Refused also when it stumbles over them.
-
-    One file that no reader foresaw must not end the run of a thousand others.
-    """
-    try:
-        return reader.read(data, name)
-    except KBError:
-        raise
-    except Exception as error:  # whatever a parser raises
-        raise Refused(
-            f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
-            "Try --reader plain"
-        ) from error

@@ -137,8 +137,9 @@ def _receipt(edition: Edition, form: str) -> str:
     found = receipt_of(edition)
     if form == "json":
         return _json({"document": edition.document.key, **asdict(found)})
+    passages = "1 passage" if found.passages == 1 else f"{found.passages} passages"
     lines = [
-        f"{found.passages} passage{'s' * (found.passages != 1)}; {found.kept:.1%} of {found.words:,} words are kept",
+        f"{passages}; {found.kept:.1%} of {found.words:,} words are kept",
         *(f"left out  {one.share:6.1%}  {one.reason} ({one.texts})" for one in found.left_out),
         *(f"note: {printable(problem)}" for problem in found.problems),
     ]
