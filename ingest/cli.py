@@ -23,10 +23,12 @@ from ingest.sources import (
     find,
     folders_among,
     is_collection,
+    uri_of,
 )
 from ingest.stating import stated, stating_options
+from ingest.unread import file_of
 from ingest.vanished import Vanished, pruned, vanished
-from kb.commands.common import echo_json, json_option
+from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
 from kb.locations import Location, locate
@@ -38,12 +40,14 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 
 
 @click.command()
-@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.argument("sources", metavar="SOURCE...", nargs=-1)
 @stating_options
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
+@click.option("--retry", is_flag=True, help="Try again what was refused (kb list --problems).")
+@click.option("--dismiss", is_flag=True, help="Forget that these sources were refused.")
 @click.option(
     "--prune", is_flag=True, help="Take out of search what is gone from the folders named."
 )
@@ -62,6 +66,8 @@ def ingest(
     sources: tuple[str, ...],
     reader: str | None,
     reread: bool,
+    retry: bool,
+    dismiss: bool,
     prune: bool,
     max_size: float,
     as_json: bool,
@@ -74,6 +80,13 @@ def ingest(
 
     Exit code 1 when a source was refused.
     """
+    if dismiss:
+        _dismiss(ctx, sources)
+        return
+    if retry:
+        sources = _refused_before(ctx, sources)
+    elif not sources:
+        raise click.MissingParameter(param=ctx.command.params[0], ctx=ctx)
     saying = stated(**said)  # type: ignore[arg-type]
     if (saying.title or saying.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
@@ -121,6 +134,33 @@ def _ingest_into(
             gone = vanished(store.entries(), folders, found)
             report.vanished += pruned(store, gone) if prune else gone
         return report
+
+
+def _refused_before(ctx: click.Context, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """The files of the sources that are on the list of the refused."""
+    if sources:
+        raise BadUsage("--retry tries what was refused before; leave the sources out.")
+    with opened(ctx) as store:
+        found = dict.fromkeys(file_of(one.source) for one in store.unread())
+    if not found:
+        raise BadUsage("nothing is on the list of what was refused.")
+    return tuple(found)
+
+
+def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
+    """Take sources off the list of the refused, named as there or by a path."""
+    with opened(ctx, write=True) as store:
+        known = {one.source for one in store.unread()}
+        named = {source: source if source in known else uri_of(source) for source in sources}
+        for source, uri in named.items():
+            if uri not in known:
+                raise BadUsage(f"{source}: not on the list; kb list --problems shows it.")
+        if not named:
+            raise BadUsage("name what to forget; kb list --problems lists what was refused.")
+        with store.together():
+            for uri in named.values():
+                store.dismiss(uri)
+    click.echo(f"Forgot {_count(len(named), 'refusal')}.", err=True)
 
 
 def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from ingest.drafts import Draft, Reading, lay_out, with_stated
-from ingest.languages import language_of
+from ingest.languages import in_english, language_of
 from ingest.passages import Measure, cut
 from ingest.readers import title_from_name
 from kb.encoder import Encoder
@@ -59,7 +59,8 @@ def edition_of(
         )
         for ordinal, place in enumerate(cuts, 1)
     )
-    return Edition(document, passages, draft.removed)
+    notes = (*reading.notes, *_language_note(document.language, encoder))
+    return Edition(document, passages, draft.removed, notes)
 
 
 def digest_of(text: str) -> str:
@@ -71,3 +72,14 @@ def _language(reading: Reading, draft: Draft) -> str | None:
     """What the source says, as two letters ("en-GB" is "en"), else what its text looks like."""
     said = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (reading.language or "").strip().lower())
     return said[1] if said else language_of(draft.text)
+
+
+def _language_note(language: str | None, encoder: Encoder) -> tuple[str, ...]:
+    known = encoder.languages
+    if known is None or language is None or language in known:
+        return ()
+    knows = ", ".join(sorted(in_english(code) for code in known))
+    return (
+        f"it reads as {in_english(language)}; the model {encoder.name} knows {knows}. "
+        "Search it by words that stand in it",
+    )

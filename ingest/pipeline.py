@@ -11,16 +11,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from ingest.drafts import Reading
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
-from ingest.languages import in_english
 from ingest.readers import Reader, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
-from ingest.sources import Found, LeftAlone, Refusal, Source
+from ingest.sources import STANDARD_INPUT, Found, LeftAlone, Refusal, Source
+from ingest.unread import remember
+from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
-from kb.errors import KBError, NotFound, Refused
+from kb.errors import NotFound, Refused
 from kb.keys import Reference, slug, suffix
 from kb.records import Edition, Provenance, Stated
 from kb.store import Store
@@ -53,7 +53,6 @@ class _Waiting:
     texts: list[str]
     tokens: list[int]  # of each text
     data: bytes
-    notes: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -89,12 +88,13 @@ def ingest(
     began = time.perf_counter()
     run = _Run(store, encoder, options or Options(), progress)
     try:
-        with run.background:
+        with run.background, run.worker:
             for source in found:
                 run.take(source)
             run.settle()
     except KeyboardInterrupt:
         run.report.interrupted = True
+    remember(store, run.seen, run.report.refused)
     run.report.took_ms = round((time.perf_counter() - began) * 1000)
     return run.report
 
@@ -110,7 +110,9 @@ class _Run:
         self.options = options
         self.progress = progress
         self.report = Report()
+        self.seen: set[str] = set()
         self.background = Background(store, encoder, partial(progress, 0))
+        self.worker = Worker()
         self._waiting: list[_Waiting] = []
         self._tokens = 0  # of what waits
         self._encoding: deque[_Batch] = deque()
@@ -119,6 +121,7 @@ class _Run:
 
     def take(self, found: Found) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
+        self.seen.add(found.uri if isinstance(found, Source) else found.source)
         if isinstance(found, LeftAlone):
             self.report.left_alone.append(found)
             return
@@ -128,7 +131,8 @@ class _Run:
         try:
             self._take(found)
         except Refused as error:
-            self.report.refused.append(Refusal(found.uri, str(error)))
+            again = not found.uri.startswith(STANDARD_INPUT)
+            self.report.refused.append(Refusal(found.uri, str(error), again))
             self.progress(1, 0, 0)
 
     def settle(self) -> None:
@@ -189,7 +193,7 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
-        reading = _read(reader, data, source.name)
+        reading = self.worker.read(reader, data, source.name)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,
@@ -200,9 +204,8 @@ class _Run:
             self.store.taken_back(key),
         )
         texts = texts_of(edition, self.encoder)
-        notes = (*reading.notes, *self._language_note(edition.document.language))
         tokens = [self.encoder.count(text) for text in texts]
-        waiting = _Waiting(edition, texts, tokens, data, notes)
+        waiting = _Waiting(edition, texts, tokens, data)
         self._waiting.append(waiting)
         self._tokens += sum(tokens)
         self._unkept[key] = waiting
@@ -270,7 +273,7 @@ class _Run:
             title=document.title,
             passages=len(edition.passages),
             removed=len(edition.removed),
-            notes=waiting.notes,
+            notes=edition.notes,
         )
         (report.updated if known else report.added).append(taken)
 
@@ -281,29 +284,3 @@ class _Run:
             replace(kept.document, sources=()) == replace(edition.document, sources=())
             and kept.removed == edition.removed
         )
-
-    def _language_note(self, language: str | None) -> tuple[str, ...]:
-        known = self.encoder.languages
-        if known is None or language is None or language in known:
-            return ()
-        knows = ", ".join(sorted(in_english(code) for code in known))
-        return (
-            f"it reads as {in_english(language)}; the model {self.encoder.name} knows {knows}. "
-            "Search it by words that stand in it",
-        )
-
-
-def _read(reader: Reader, data: bytes, name: str) -> Reading:
-    """What the reader makes of the bytes; Refused also when it stumbles over them.
-
-    One file that no reader foresaw must not end the run of a thousand others.
-    """
-    try:
-        return reader.read(data, name)
-    except KBError:
-        raise
-    except Exception as error:  # whatever a parser raises
-        raise Refused(
-            f"the reader {reader.NAME} stumbled over it ({type(error).__name__}: {error}). "
-            "Try --reader plain"
-        ) from error

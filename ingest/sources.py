@@ -23,6 +23,7 @@ from kb.errors import Refused
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
+STANDARD_INPUT = "stdin:"
 READ = ".txt, .md, .html and .jsonl files"
 
 
@@ -38,10 +39,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A source that is not ingested, and why."""
+    """A source that is not ingested, and why; `again` says whether it could be tried again."""
 
     source: str
     reason: str
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
         for match in matches:  # "./-" is a file, "-" would be standard input
             yield from _named(os.path.join(os.curdir, match), max_size, any_type)  # noqa: PTH118
     else:
-        yield Refusal(argument, "no such file or folder")
+        yield Refusal(argument, "no such file or folder", again=False)
 
 
 def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
@@ -105,7 +107,7 @@ def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
             count += 1
             yield found
     if not count:
-        yield Refusal(_uri(folder), "no file in this folder that kb can read")
+        yield Refusal(uri_of(folder), "no file in this folder that kb can read", again=False)
 
 
 def _walk(folder: Path) -> Iterator[Path | Refusal]:
@@ -120,11 +122,11 @@ def _walk(folder: Path) -> Iterator[Path | Refusal]:
             state = path.stat()
             identity = (state.st_dev, state.st_ino)
             if identity in above:
-                yield Refusal(_uri(path), "a symbolic link that leads back to a folder above it")
+                yield Refusal(uri_of(path), "a symbolic link that leads back to a folder above it")
                 continue
             inside = sorted(path.iterdir(), reverse=True)
         except OSError as error:
-            yield Refusal(_uri(path), _why(error))
+            yield Refusal(uri_of(path), _why(error))
             continue
         if any(entry.name == "kb.sqlite3" for entry in inside):
             continue  # a knowledge base keeps its own originals
@@ -134,7 +136,7 @@ def _walk(folder: Path) -> Iterator[Path | Refusal]:
 
 
 def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:
-    uri = _uri(path)
+    uri = uri_of(path)
     try:
         state = path.stat()
     except OSError as error:
@@ -162,7 +164,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
 
 def _records(path: Path, *, named: bool) -> Iterator[Found]:
     """The records of a JSONL file, one a line; what is wrong with a line is said by its number."""
-    uri = _uri(path)
+    uri = uri_of(path)
     lines: dict[str, int] = {}
     try:
         with path.open("rb") as file:
@@ -207,9 +209,9 @@ def _standard_input(max_size: int) -> Found:
         missing -= len(piece)
     data = b"".join(pieces)
     if len(data) > max_size:
-        return Refusal("standard input", too_large(len(data), max_size))
+        return Refusal("standard input", too_large(len(data), max_size), again=False)
     digest = hashlib.sha256(data).hexdigest()[:12]
-    return Source(f"stdin:{digest}", "", _sniffed(data), lambda: data)
+    return Source(f"{STANDARD_INPUT}{digest}", "", _sniffed(data), lambda: data)
 
 
 def _sniffed(data: bytes) -> str:
@@ -254,8 +256,8 @@ def too_large(size: int, limit: int) -> str:
     )
 
 
-def _uri(path: Path) -> str:
-    """The absolute path as text, whatever bytes its name is made of."""
+def uri_of(path: str | Path) -> str:
+    """The absolute path, whatever bytes its name is made of: what a file's source is named by."""
     absolute = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
     return os.fsencode(absolute).decode("utf-8", "backslashreplace")
 
@@ -273,7 +275,7 @@ def _why(error: OSError) -> str:
 
 def folders_among(arguments: Sequence[str]) -> list[str]:
     """The absolute paths of those that are folders, as sources in them are named."""
-    return [_uri(Path(argument)) for argument in arguments if Path(argument).is_dir()]
+    return [uri_of(Path(argument)) for argument in arguments if Path(argument).is_dir()]
 
 
 def is_collection(argument: str) -> bool:

@@ -119,6 +119,16 @@ class Edition:
     document: Document
     passages: tuple[Passage, ...]
     removed: tuple[Removed, ...] = ()
+    notes: tuple[str, ...] = ()  # what its reader met
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A source that was refused, with the reason, and did not come in since."""
+
+    source: str
+    reason: str
+    tried_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +172,7 @@ class Entry:
     url: str | None = None
     tags: tuple[str, ...] = ()
     external_id: str | None = None
+    notes: tuple[str, ...] = ()  # what its reader met
 
     @property
     def source(self) -> str:

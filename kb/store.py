@@ -24,6 +24,7 @@ from kb.records import (
     Passage,
     Provenance,
     Stated,
+    Unread,
 )
 
 if TYPE_CHECKING:
@@ -121,6 +122,9 @@ class Store(Protocol):
 
         A text is what `kb.context.texts_of` gives: title and headings, then the passage.
         """
+
+    def unread(self) -> list[Unread]:
+        """The sources that were refused and are on the list still, by name."""
 
     # What is found
     @property
@@ -229,6 +233,12 @@ class Store(Protocol):
 
     def take_back(self, key: str, digest: str) -> None:
         """Note that a person took a removed text back (sha256 of it, hex)."""
+
+    def refuse(self, source: str, reason: str) -> None:
+        """Put a source on the list of those that were refused, in place of what stood of it."""
+
+    def dismiss(self, source: str) -> None:
+        """Take a source from that list; nothing happens when it is not there."""
 
     def remove(self, key: str) -> None:
         """Take a document out of search; pinned references still show it."""

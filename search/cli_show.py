@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 
 import click
 
 from kb.commands.common import opened
 from kb.errors import BadUsage
 from kb.keys import Reference
+from kb.receipts import receipt as receipt_of
 from kb.records import Edition, Passage
 from kb.store import Store
 from kb.terminal import Terminal, printable
@@ -23,21 +25,30 @@ INDENT = "   "
 @click.command()
 @click.argument("reference", metavar="REF")
 @click.option("--removed", is_flag=True, help="What was left out of the document, and why.")
+@click.option("--receipt", is_flag=True, help="How much of it is kept, and what is amiss.")
 @click.option("--original", is_flag=True, help="The bytes as they were read, to standard output.")
 @click.option("--context", type=click.IntRange(0, 20), default=1, metavar="N", help="Neighbours.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def show(
-    ctx: click.Context, reference: str, removed: bool, original: bool, context: int, form: str
+    ctx: click.Context,
+    reference: str,
+    removed: bool,
+    receipt: bool,
+    original: bool,
+    context: int,
+    form: str,
 ) -> None:
     """Show REF: a document (KEY) or a passage with its surroundings (KEY#7, KEY@3fa2c1d4#7)."""
-    if removed and original:
-        raise BadUsage("--removed and --original are two things; ask for one.")
+    if removed + receipt + original > 1:
+        raise BadUsage("--removed, --receipt and --original are different things; ask for one.")
     wanted = Reference.parse(reference)
     terminal = Terminal.of()
     with opened(ctx) as store:
         if original:
             _show_original(store, wanted)
+        elif receipt:
+            click.echo(_receipt(store.edition(wanted), form))
         elif removed:
             click.echo(_removed(store.edition(wanted), form, terminal))
         elif wanted.ordinal is not None:
@@ -120,6 +131,19 @@ def _removed(edition: Edition, form: str, terminal: Terminal) -> str:
         f"{number}. {gone.reason}\n{terminal.wrapped(gone.text, INDENT)}"
         for number, gone in enumerate(edition.removed, 1)
     )
+
+
+def _receipt(edition: Edition, form: str) -> str:
+    found = receipt_of(edition)
+    if form == "json":
+        return _json({"document": edition.document.key, **asdict(found)})
+    passages = "1 passage" if found.passages == 1 else f"{found.passages} passages"
+    lines = [
+        f"{passages}; {found.kept:.1%} of {found.words:,} words are kept",
+        *(f"left out  {one.share:6.1%}  {one.reason} ({one.texts})" for one in found.left_out),
+        *(f"note: {printable(problem)}" for problem in found.problems),
+    ]
+    return "\n".join(lines)
 
 
 def document_object(edition: Edition) -> dict[str, object]:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TypeAlias
+
 import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.dates import in_words
-from kb.records import Entry
+from kb.receipts import problems as of
+from kb.records import Entry, Unread
 from kb.terminal import Terminal, printable
+
+_Problems: TypeAlias = Mapping[str, tuple[str, ...]]  # of documents, by key
 
 
 @click.command("list")
+@click.option(
+    "--problems", is_flag=True, help="What was refused, and documents that lack something."
+)
 @json_option
 @click.pass_context
-def list_(ctx: click.Context, as_json: bool) -> None:
+def list_(ctx: click.Context, problems: bool, as_json: bool) -> None:
     """List what is kept: a line with key, date, passages and title for each document."""
     with opened(ctx) as store:
         entries = store.entries()
+        unread = store.unread() if problems else []
+    if problems:
+        _tell_problems(
+            unread, {entry.document: of(entry, entry.notes) for entry in entries}, as_json
+        )
+        return
     if as_json:
         echo_json({"documents": [_object(entry) for entry in entries]})
         return
@@ -26,6 +42,31 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         click.echo(_line(entry, width, terminal))
     noun = "document" if len(entries) == 1 else "documents"
     click.echo(f"{len(entries)} {noun}", err=True)
+
+
+def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool) -> None:
+    lacking = {key: problems for key, problems in of_documents.items() if problems}
+    if as_json:
+        echo_json(
+            {
+                "refused": [asdict(one) for one in unread],
+                "documents": [
+                    {"document": key, "problems": list(problems)}
+                    for key, problems in lacking.items()
+                ],
+            }
+        )
+        return
+    for one in unread:
+        click.echo(f"refused  {printable(one.source)}: {printable(one.reason)}")
+    for key, problems in lacking.items():
+        click.echo(f"{key}: {printable('; '.join(problems))}")
+    if unread:
+        click.echo(
+            "kb ingest --retry tries what was refused again; --dismiss FILE forgets it.", err=True
+        )
+    if not unread and not lacking:
+        click.echo("No problems.", err=True)
 
 
 def _line(entry: Entry, width: int, terminal: Terminal) -> str:

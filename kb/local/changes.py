@@ -43,8 +43,8 @@ def write_edition(
         delete_revision(db, same)
     id = db.execute(
         """INSERT INTO revisions(document, revision, title, text, authors, published, publisher,
-               language, url, tags, external_id, added_at, current)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
+               language, url, tags, external_id, notes, added_at, current)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
         (
             document.key,
             document.revision,
@@ -57,6 +57,7 @@ def write_edition(
             document.url,
             as_json(document.tags),
             document.external_id,
+            as_json(edition.notes),
             now(),
         ),
     ).lastrowid
@@ -116,6 +117,12 @@ def write_stated(db: sqlite3.Connection, key: str, stated: Stated) -> None:
         "ON CONFLICT DO UPDATE SET value = excluded.value",
         [(key, field, as_json(value)) for field, value in stated.said().items()],
     )
+
+
+def refuse(db: sqlite3.Connection, source: str, reason: str) -> None:
+    """Note a source that was refused, in place of what was noted of it before."""
+    sayable = reason.encode("utf-8", "backslashreplace").decode()  # it may quote broken text
+    db.execute("INSERT OR REPLACE INTO unread VALUES (?, ?, ?)", (source, sayable, now()))
 
 
 def other_sources(db: sqlite3.Connection, document: Document) -> list[Provenance]:

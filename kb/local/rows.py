@@ -22,6 +22,7 @@ from kb.records import (
     Removed,
     Span,
     Stated,
+    Unread,
 )
 
 PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"  # of a passage p of a revision r
@@ -75,7 +76,7 @@ def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
         sources.setdefault(id, []).append(Provenance(*fields))
     rows = db.execute(
         f"""SELECT id, document, revision, added_at,
-                (SELECT count(*) FROM passages WHERE revision_id = r.id), {_METADATA}
+                (SELECT count(*) FROM passages WHERE revision_id = r.id), notes, {_METADATA}
             FROM revisions r WHERE current {these} ORDER BY document""",
         values,
     )
@@ -86,9 +87,10 @@ def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
             sources=tuple(sources.get(id, ())),
             passages=passages,
             ingested_at=added_at,
+            notes=tuple(json.loads(notes)),
             **_metadata(metadata),
         )
-        for id, document, revision, added_at, passages, *metadata in rows
+        for id, document, revision, added_at, passages, notes, *metadata in rows
     ]
 
 
@@ -152,8 +154,8 @@ def revisions_of(db: sqlite3.Connection, key: str) -> list[str]:
 
 def read_edition(db: sqlite3.Connection, id: int) -> Edition:
     """A revision whole: document, passages in order, what was left out."""
-    key, revision, text, *metadata = db.execute(
-        f"SELECT document, revision, text, {_METADATA} FROM revisions WHERE id = ?", (id,)
+    key, revision, text, notes, *metadata = db.execute(
+        f"SELECT document, revision, text, notes, {_METADATA} FROM revisions WHERE id = ?", (id,)
     ).fetchone()
     document = Document(
         key=key,
@@ -172,6 +174,7 @@ def read_edition(db: sqlite3.Connection, id: int) -> Edition:
         document,
         tuple(_passage(key, revision, *row) for row in passages),
         tuple(Removed(*row) for row in removed),
+        tuple(json.loads(notes)),
     )
 
 
@@ -195,6 +198,12 @@ def read_passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
     )
     found = {id: _passage(*row) for id, *row in rows}
     return [found[id] for id in ids]
+
+
+def read_unread(db: sqlite3.Connection) -> list[Unread]:
+    """The sources that were refused and did not come in since."""
+    rows = db.execute("SELECT source, reason, tried_at FROM unread ORDER BY source")
+    return [Unread(*row) for row in rows]
 
 
 def read_stated(db: sqlite3.Connection, key: str) -> Stated:

@@ -161,6 +161,17 @@ def number_words(db: Database) -> None:
     lexicon.remake(db.conn)
 
 
+@migrations()
+def keep_receipts(db: Database) -> None:
+    """What readers met in a document, and the sources that were refused."""
+    db.execute("ALTER TABLE revisions ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'")
+    db.execute(
+        """CREATE TABLE unread (
+            source TEXT PRIMARY KEY, reason TEXT NOT NULL, tried_at TEXT NOT NULL
+        )"""
+    )
+
+
 def migrate(db: Database, format: int) -> None:
     """Bring a database to `format`, all migrations in order."""
     migrations.apply(db)

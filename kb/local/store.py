@@ -23,7 +23,16 @@ from kb.local.lexical import Lexical
 from kb.local.nearest import Nearest
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.local.transactions import Transactions
-from kb.records import Edition, Entry, Figures, Manifest, Passage, Provenance, Stated
+from kb.records import (
+    Edition,
+    Entry,
+    Figures,
+    Manifest,
+    Passage,
+    Provenance,
+    Stated,
+    Unread,
+)
 from kb.store import Clause, Fault, Phrase, Scores, check_model
 
 if TYPE_CHECKING:
@@ -154,6 +163,9 @@ class LocalStore:
         dimension = self.manifest.dimension
         return finding.known_vectors(self._db, texts, dimension) if dimension else {}
 
+    def unread(self) -> list[Unread]:
+        return rows.read_unread(self._db)
+
     # What is found
 
     @property
@@ -265,6 +277,16 @@ class LocalStore:
     def take_back(self, key: str, digest: str) -> None:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
+
+    def refuse(self, source: str, reason: str) -> None:
+        from kb.local import changes
+
+        with self._transaction():
+            changes.refuse(self._db, source, reason)
+
+    def dismiss(self, source: str) -> None:
+        with self._transaction():
+            self._db.execute("DELETE FROM unread WHERE source = ?", (source,))
 
     def remove(self, key: str) -> None:
         from kb.local import changes

@@ -716,6 +716,25 @@ def test_a_source_is_let_go_of_and_with_the_last_the_document(store: Store) -> N
     assert list(store.faults()) == []
 
 
+def test_what_its_reader_met_stays_with_a_document(store: Store) -> None:
+    kept = add(store, replace(brief("a", "fish"), notes=("page 2 has no text", "é")))
+    assert store.edition(Reference("a")) == kept
+    assert store.entry("a").notes == kept.notes
+    add(store, brief("a", "fish"))
+    assert store.entry("a").notes == ()
+
+
+def test_refused_sources_stay_on_a_list_until_they_are_taken_off(kind: Kind, store: Store) -> None:
+    store.refuse("/b.txt", "an empty file")
+    store.refuse("/a.txt", "no text in it")
+    store.refuse("/b.txt", "100 MB or more")
+    location = store.location
+    store.close()
+    with kind.read(location) as reader:
+        listed = [(one.source, one.reason) for one in reader.unread()]
+    assert listed == [("/a.txt", "no text in it"), ("/b.txt", "100 MB or more")]
+
+
 def test_what_is_stated_stays(kind: Kind, store: Store) -> None:
     assert store.stated("a") == Stated()
     first = Stated(title="Über “Fish”", authors=("Ana", "Bo"), published="2017-03")
