@@ -11,7 +11,7 @@ from typing import Literal
 
 from kb.records import Removed, Span, Stated
 
-Kind = Literal["title", "heading", "paragraph", "item", "quote", "table"]
+Kind = Literal["title", "heading", "paragraph", "item", "quote", "table", "footnote"]
 
 
 @dataclass(frozen=True, slots=True)

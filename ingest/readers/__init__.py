@@ -13,6 +13,7 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {
     ".txt": "text/plain",
     ".text": "text/plain",
@@ -21,6 +22,8 @@ SUFFIXES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".docx": WORD,
+    ".docm": WORD,
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
@@ -29,6 +32,7 @@ _READERS = {
     "text/plain": "plain",
     "text/markdown": "markdown",
     "text/html": "html",
+    WORD: "docx",
     RECORD: "record",
 }
 NAMES = tuple(name for name in _READERS.values() if name != "record")
