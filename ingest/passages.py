@@ -87,11 +87,10 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
                 path.append((block.level, _plain(block.text)))
             continue
         is_note = block.kind == "footnote"
-        if not is_note or number == 0:  # a footnote goes by the number of the paragraph above it
-            number += 1
+        number += not is_note  # a footnote goes by the number of the paragraph above it
         heading = tuple(text for _, text in path)
         span = _trimmed(draft.text, placed.span)
-        yield _Paragraph(span, number, heading, section, _joins(block), is_note)
+        yield _Paragraph(span, max(number, 1), heading, section, _joins(block), is_note)
 
 
 def _has_body(placed: Sequence[Placed], index: int) -> bool:
