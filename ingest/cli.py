@@ -67,7 +67,7 @@ def ingest(
     as_json: bool,
     **said: str | tuple[str, ...] | None,
 ) -> None:
-    """Take in briefs: text, Markdown, HTML and Word files, folders of them, JSONL files, "-".
+    """Take in briefs: text, Markdown, HTML, Word and EPUB files, folders of them, JSONL, "-".
 
     What is taken in already and did not change is skipped. What --title, --author and the like
     state wins over what the file says, and holds when it is ingested again.

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
-from ingest.readers import RECORD, SUFFIXES, WORD, record
+from ingest.readers import BOOK, RECORD, SUFFIXES, WORD, record
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
-READ = ".txt, .md, .html, .docx and .jsonl files"
+READ = ".txt, .md, .html, .docx, .epub and .jsonl files"
 _OLD = {  # formats of before that their programs can turn into one that kb reads
     ".doc": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
     ".dot": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
@@ -224,7 +224,7 @@ def _standard_input(max_size: int) -> Found:
 def _sniffed(data: bytes) -> str:
     """The media type of bytes without a name: an archive's, HTML, else text (or Markdown)."""
     if data.startswith(b"PK\x03\x04"):
-        return WORD
+        return BOOK if BOOK.encode() in data[:100] else WORD  # a book says so at its start
     head = data[:1024].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")):
         return "text/html"

@@ -133,3 +133,40 @@ def docx(
             f'xmlns:dcterms="http://purl.org/dc/terms/">{core}</cp:coreProperties>'
         )
     return zipped({**files, **(parts or {})})
+
+
+def chapter(body: str, head: str = "<title/>") -> str:
+    """A chapter of a book, as XHTML."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><!DOCTYPE html><html '
+        'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">'
+        f"<head>{head}</head><body>{body}</body></html>"
+    )
+
+
+def epub(
+    chapters: Mapping[str, str],
+    metadata: str = "<dc:title>A levy works</dc:title>",
+    *,
+    spine: Sequence[str] | None = None,
+    nav: str = "",
+    parts: Mapping[str, str | bytes] | None = None,
+) -> bytes:
+    """A book of chapters by file name; `spine` orders them, `nav` is its table of contents."""
+    items = "".join(
+        f'<item id="{name}" href="text/{name}" media-type="application/xhtml+xml"'
+        f"{' properties=' + chr(34) + 'nav' + chr(34) if name == nav else ''}/>"
+        for name in chapters
+    )
+    order = "".join(f'<itemref idref="{name}"/>' for name in spine or chapters)
+    files: dict[str, str | bytes] = {
+        "mimetype": "application/epub+zip",
+        "META-INF/container.xml": '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:'
+        'container"><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+        "OPS/book.opf": '<package xmlns="http://www.idpf.org/2007/opf" '
+        'xmlns:opf="http://www.idpf.org/2007/opf"><metadata '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/">{metadata}</metadata>'
+        f"<manifest>{items}</manifest><spine>{order}</spine></package>",
+    }
+    files |= {f"OPS/text/{name}": text for name, text in chapters.items()}
+    return zipped({**files, **(parts or {})}, stored=["mimetype"])

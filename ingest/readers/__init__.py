@@ -13,6 +13,7 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+BOOK = "application/epub+zip"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {
     ".txt": "text/plain",
@@ -24,6 +25,7 @@ SUFFIXES = {
     ".xhtml": "text/html",
     ".docx": WORD,
     ".docm": WORD,
+    ".epub": BOOK,
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
@@ -33,6 +35,7 @@ _READERS = {
     "text/markdown": "markdown",
     "text/html": "html",
     WORD: "docx",
+    BOOK: "epub",
     RECORD: "record",
 }
 NAMES = tuple(name for name in _READERS.values() if name != "record")

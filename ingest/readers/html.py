@@ -28,7 +28,7 @@ _CHARSET = re.compile(
 
 def read(data: bytes, name: str) -> Reading:
     """The article in a page; Refused when the page holds no text."""
-    decoded = decode(data, _declared(data))
+    decoded = decode(data, declared(data))
     root = parse(decoded.text)
     found = [] if root is None else blocks(root)
     if not found:
@@ -60,12 +60,12 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
-def _declared(data: bytes) -> str | None:
+def declared(data: bytes) -> str | None:
     """The encoding that the page names; none that could not have spelt the name itself."""
-    declared = _CHARSET.search(data[:4096])
-    if declared is None:
+    found = _CHARSET.search(data[:4096])
+    if found is None:
         return None
-    name = declared[1].decode("ascii")
+    name = found[1].decode("ascii")
     try:
         return name if "<meta".encode(name) == b"<meta" else None
     except (LookupError, UnicodeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.readers.page import clean
@@ -46,12 +47,22 @@ def properties_of(archive: Archive) -> Properties:
     dates = [parse_date(_stated(root, name)) for name in ("issued", "modified", "created")]
     tags = re.split(r"\s*[;,]\s*", _stated(root, "keywords"))
     return Properties(
-        title=None if _NO_TITLE.fullmatch(title) else title,
-        authors=tuple(dict.fromkeys(name for name in makers if not _NO_AUTHOR.fullmatch(name))),
+        title=real_title(title),
+        authors=real_authors(makers),
         published=next((date for date in dates if date and date > _EPOCH), None),
         publisher=_stated(root, "publisher") or None,
         tags=tuple(dict.fromkeys(filter(None, tags))),
     )
+
+
+def real_title(text: str) -> str | None:
+    """The title, None when it is what a program or a template fills in."""
+    return None if _NO_TITLE.fullmatch(text) else text
+
+
+def real_authors(names: Iterable[str]) -> tuple[str, ...]:
+    """The names but those of programs and of accounts, each once."""
+    return tuple(dict.fromkeys(name for name in names if not _NO_AUTHOR.fullmatch(name)))
 
 
 def _stated(root: Element, name: str) -> str:
