@@ -67,7 +67,9 @@ def ingest(
     as_json: bool,
     **said: str | tuple[str, ...] | None,
 ) -> None:
-    """Take in briefs: text, Markdown, HTML, Word and EPUB files, folders of them, JSONL, "-".
+    """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
+
+    It reads text, Markdown, HTML, Word, EPUB, mail and saved pages.
 
     What is taken in already and did not change is skipped. What --title, --author and the like
     state wins over what the file says, and holds when it is ingested again.

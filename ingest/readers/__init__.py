@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+SAVED = "multipart/related"
+MAIL = "message/rfc822"
 BOOK = "application/epub+zip"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {
@@ -26,6 +28,9 @@ SUFFIXES = {
     ".docx": WORD,
     ".docm": WORD,
     ".epub": BOOK,
+    ".eml": MAIL,
+    ".mhtml": SAVED,
+    ".mht": SAVED,
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
@@ -36,6 +41,8 @@ _READERS = {
     "text/html": "html",
     WORD: "docx",
     BOOK: "epub",
+    MAIL: "mail",
+    SAVED: "mhtml",
     RECORD: "record",
 }
 NAMES = tuple(name for name in _READERS.values() if name != "record")

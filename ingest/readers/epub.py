@@ -12,7 +12,7 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.html import declared
 from ingest.readers.landmarks import HIDDEN
-from ingest.readers.page import Found, blocks, clean, letters, parse
+from ingest.readers.page import Found, blocks, clean, letters, name_all, parse
 from ingest.readers.properties import real_authors, real_title
 from ingest.readers.word_xml import attribute, child, children, local
 from ingest.readers.zipped import MEGABYTE, MOST_MARKS, MOST_TEXT, Archive, Element, beside
@@ -32,7 +32,7 @@ _CLOSED = re.compile(r"<([a-zA-Z][\w:-]*)((?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*)/>"
 _NOTE = re.compile(r"\b(?:doc-)?(?:foot|end|rear)notes?\b")
 _MARK = re.compile(r"\b(?:doc-)?(?:noteref|pagebreak|backlink)\b")
 _LONG_MARK = 20  # characters; a longer one is text
-_IN_NOTE = "kb-note"  # a class of our own, by which a note's blocks are known
+_IN_NOTE = "kb-note"
 
 
 @dataclass(slots=True)
@@ -101,8 +101,7 @@ def chapter_blocks(data: bytes) -> list[Block]:
         if _MARK.search(role) and len("".join(element.itertext())) < _LONG_MARK:
             element.drop_tree()
         elif _NOTE.search(role):
-            for inside in element.iter():
-                inside.set("class", _IN_NOTE)
+            name_all(element, _IN_NOTE)
     return [
         replace(
             each.block,

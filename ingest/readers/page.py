@@ -96,6 +96,14 @@ def blocks(root: Element) -> list[Found]:
     return walk.found
 
 
+def name_all(element: Element, name: str) -> None:
+    """Give what is in an element a class of our own, by which its blocks' boxes are known."""
+    if element.get("class") == name:
+        return  # it is in one that was named before
+    for each in element.iter():
+        each.set("class", name)
+
+
 class _Walk:
     """The blocks found so far and the text of the one under way."""
 
