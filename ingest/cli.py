@@ -69,7 +69,8 @@ def ingest(
 ) -> None:
     """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
 
-    It reads text, Markdown, HTML, Word, EPUB, mail and saved pages.
+    It reads text, Markdown, HTML, Word, EPUB, mail and saved pages, and with pandoc
+    installed OpenDocument and RTF.
 
     What is taken in already and did not change is skipped. What --title, --author and the like
     state wins over what the file says, and holds when it is ingested again.

@@ -23,7 +23,7 @@ from kb.errors import Refused
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
-READ = ".txt, .md, .html, .docx, .epub, .eml, .mhtml and .jsonl files"
+READ = ".txt, .md, .html, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
 _OLD = {  # formats of before that their programs can turn into one that kb reads
     ".doc": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
     ".dot": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",

@@ -170,3 +170,22 @@ def epub(
     }
     files |= {f"OPS/text/{name}": text for name, text in chapters.items()}
     return zipped({**files, **(parts or {})}, stored=["mimetype"])
+
+
+def odt(body: str, meta: str = "", parts: Mapping[str, str | bytes] | None = None) -> bytes:
+    """An OpenDocument text of paragraphs and headings."""
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+        for short, long in [("office", "office"), ("text", "text"), ("meta", "meta")]
+    )
+    dublin = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    files: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": f"<office:document-content {names} {dublin}><office:body><office:text>{body}"
+        "</office:text></office:body></office:document-content>",
+        "styles.xml": f"<office:document-styles {names}><office:font-face-decls/><office:styles/>"
+        "<office:automatic-styles/><office:master-styles/></office:document-styles>",
+        "meta.xml": f"<office:document-meta {names} {dublin}><office:meta>{meta}</office:meta>"
+        "</office:document-meta>",
+    }
+    return zipped({**files, **(parts or {})}, stored=["mimetype"])

@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+ODT = "application/vnd.oasis.opendocument.text"
+RTF = "application/rtf"
 SAVED = "multipart/related"
 MAIL = "message/rfc822"
 BOOK = "application/epub+zip"
@@ -28,6 +30,8 @@ SUFFIXES = {
     ".docx": WORD,
     ".docm": WORD,
     ".epub": BOOK,
+    ".odt": ODT,
+    ".rtf": RTF,
     ".eml": MAIL,
     ".mhtml": SAVED,
     ".mht": SAVED,
@@ -43,9 +47,11 @@ _READERS = {
     BOOK: "epub",
     MAIL: "mail",
     SAVED: "mhtml",
+    ODT: "pandoc",
+    RTF: "pandoc",
     RECORD: "record",
 }
-NAMES = tuple(name for name in _READERS.values() if name != "record")
+NAMES = tuple(dict.fromkeys(name for name in _READERS.values() if name != "record"))
 
 
 class Reader(Protocol):

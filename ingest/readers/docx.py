@@ -15,7 +15,8 @@ from ingest.readers import title_from_name
 from ingest.readers.office import refuse_old_office
 from ingest.readers.page import letters
 from ingest.readers.properties import Properties, properties_of
-from ingest.readers.word_body import Body, in_lists
+from ingest.readers.tables import in_lists
+from ingest.readers.word_body import Body
 from ingest.readers.word_styles import lists_of, styles_of
 from ingest.readers.word_xml import attribute, child, children
 from ingest.readers.zipped import Archive, Element, beside

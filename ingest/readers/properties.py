@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.readers.page import clean
-from ingest.readers.word_xml import local
 from ingest.readers.zipped import Archive, Element
 from kb.dates import parse_date
 
@@ -38,20 +37,26 @@ class Properties:
 
 
 def properties_of(archive: Archive) -> Properties:
-    """The properties in an archive, none when it has no part for them."""
-    root = archive.optional_xml("docProps/core.xml")
-    if root is None:
-        return Properties()
-    title = _stated(root, "title")
-    makers = re.split(r"\s*;\s*", _stated(root, "creator"))
-    dates = [parse_date(_stated(root, name)) for name in ("issued", "modified", "created")]
-    tags = re.split(r"\s*[;,]\s*", _stated(root, "keywords"))
+    """The properties of a Word or OpenDocument file, none when it has no part for them."""
+    for part in ("docProps/core.xml", "meta.xml"):
+        if (root := archive.optional_xml(part)) is not None:
+            return _properties(root)
+    return Properties()
+
+
+def _properties(root: Element) -> Properties:
+    makers = _stated(root, "initial-creator") or _stated(root, "creator")
+    names = ("issued", "modified", "date", "created", "creation-date")
+    dates = (parse_date(said) for name in names for said in _stated(root, name))
+    words = _stated(root, "keywords") + _stated(root, "keyword")
     return Properties(
-        title=real_title(title),
-        authors=real_authors(makers),
+        title=next(filter(None, map(real_title, _stated(root, "title"))), None),
+        authors=real_authors(name for said in makers for name in re.split(r"\s*;\s*", said)),
         published=next((date for date in dates if date and date > _EPOCH), None),
-        publisher=_stated(root, "publisher") or None,
-        tags=tuple(dict.fromkeys(filter(None, tags))),
+        publisher=next(iter(_stated(root, "publisher")), None),
+        tags=tuple(
+            dict.fromkeys(tag for said in words for tag in re.split(r"\s*[;,]\s*", said) if tag)
+        ),
     )
 
 
@@ -65,9 +70,7 @@ def real_authors(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if not _NO_AUTHOR.fullmatch(name)))
 
 
-def _stated(root: Element, name: str) -> str:
-    """What the element of that name says, on one line; "" when there is none."""
-    for element in root:
-        if local(element) == name:
-            return " ".join(clean("".join(element.itertext())).split())
-    return ""
+def _stated(root: Element, name: str) -> list[str]:
+    """What the elements of that name say, each on one line."""
+    said = ("".join(element.itertext()) for element in root.iter("{*}" + name))
+    return [text for each in said if (text := " ".join(clean(each).split()))]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ingest.drafts import Block, Kind
-from ingest.readers.page import LONG_CELL, clean
+from ingest.readers.page import clean
+from ingest.readers.tables import in_tables
 from ingest.readers.word_styles import Lists, Styles, list_place, outline_level, written
 from ingest.readers.word_xml import attribute, child, local, value
 from ingest.readers.zipped import Element
@@ -178,34 +179,9 @@ class Body:
             yield from (block for block in inside if block.reason is not None)
 
     def _table(self, table: Element) -> Iterator[Block]:
-        """A table of data as one block, the cells of any other table by themselves."""
-        rows = [[list(self.blocks(cell)) for cell in _cells(row)] for row in _rows(table)]
-        inside = [block for row in rows for cell in row for block in cell]
-        cells = [[" ".join(b.text for b in cell if _is_body(b)) for cell in row] for row in rows]
-        layout = (
-            sum(len(row) > 1 for row in cells) < 2
-            or any(b.is_heading or b.kind == "table" for b in inside)
-            or any(len(text) > LONG_CELL for row in cells for text in row)
+        return in_tables(
+            [[list(self.blocks(cell)) for cell in _cells(row)] for row in _rows(table)]
         )
-        if layout:
-            yield from inside
-            return
-        lines = (" | ".join(" ".join(text.split()) for text in row) for row in cells if any(row))
-        if text := "\n".join(line.strip() for line in lines):
-            yield Block(text, "table")
-        yield from (block for block in inside if not _is_body(block))
-
-
-def in_lists(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks, with a list's lines one under another."""
-    before = ""
-    for block in blocks:
-        yield replace(block, gap="\n") if block.kind == before == "item" else block
-        before = block.kind
-
-
-def _is_body(block: Block) -> bool:
-    return block.kind != "footnote" and block.reason is None
 
 
 def _chosen(alternatives: Element) -> Element:
