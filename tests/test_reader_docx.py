@@ -13,7 +13,7 @@ from pathlib import Path
 
 import mammoth
 import pytest
-from archives import STRICT, W, docx, drawn, item, note, paragraph, run, table, zipped
+from archives import STRICT, STYLES, W, docx, drawn, item, note, paragraph, run, table, zipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import assert_read_or_refused, assert_reading, mutated_archive, unpacked
@@ -352,6 +352,20 @@ def test_contents_and_hidden_text_are_kept_apart_with_the_reason() -> None:
     ]
 
 
+def test_prompts_of_fields_to_be_filled_in_are_no_text() -> None:
+    field = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    prompt = field.format("<w:showingPlcHdr/>", run("Click here to enter text"))
+    assert texts(read(paragraph(run(BODY) + prompt + field.format("", run(" So."))))) == [
+        f"{BODY} So."
+    ]
+
+
+def test_a_note_with_a_mark_of_its_own_keeps_it() -> None:
+    mark = '<w:r><w:footnoteReference w:id="4" w:customMarkFollows="1"/></w:r>'
+    reading = read(paragraph(run("Bottles.") + mark + run("*")), notes={("footnote", 4): "* Sic."})
+    assert texts(reading) == ["Bottles.*", "* Sic."]
+
+
 def test_line_ends_in_a_paragraph_are_kept_and_two_part_it() -> None:
     assert texts(read(paragraph(run("one\ntwo\n\nthree")))) == ["one\ntwo", "three"]
 
@@ -421,6 +435,13 @@ def test_the_date_is_that_of_the_last_change() -> None:
     assert read(paragraph(run(BODY)), core=core).published is None
 
 
+def test_a_date_in_the_style_of_dates_goes_before_the_day_of_the_last_change() -> None:
+    styles = STYLES + '<w:style w:type="paragraph" w:styleId="D"><w:name w:val="Date"/></w:style>'
+    core = "<dcterms:modified>2024-05-01T10:00:00Z</dcterms:modified>"
+    dated = paragraph(run("12 March 2017"), "D") + paragraph(run(BODY))
+    assert read(dated, core=core, styles=styles).published == "2017-03-12"
+
+
 # What is no Word file, or a harmful one, is refused with what to do
 
 
@@ -432,7 +453,7 @@ OUTSIDE = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
     ("data", "reason"),
     [
         (b"%PDF-1.7\n", "not a Word file (.docx) but a PDF file"),
-        (b"A levy on bottles", "not a Word file (.docx) but something else"),
+        (b"A levy on bottles", "not a Word file (.docx), or damaged. Save it as one"),
         (b"PK\x03\x04", "a Word file (.docx) that is damaged"),
         (b"\xd0\xcf\x11\xe0" + bytes(99), "save it as .docx"),
         (

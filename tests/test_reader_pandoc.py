@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,10 +18,11 @@ from mutations import assert_read_or_refused, mutated, mutated_archive
 from test_reader_docx import PARTS, SENTENCES, Part
 
 from ingest.drafts import Block
-from ingest.readers import pandoc
+from ingest.readers import Reader, docx, epub, markdown, pandoc
 from ingest.readers.pandoc_tree import Tree
 from kb.errors import Refused
 
+CORPUS = Path(__file__).parent.parent / "corpus"
 BODY = "The government raised the levy on bottles in May. Nobody complained."
 NOTE = (
     '<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation>'
@@ -122,6 +124,21 @@ def test_rtf_is_read_with_its_notes_and_what_it_states() -> None:
         "Cafés do not.",
     ]
     assert (reading.title, reading.authors) == ("A levy", ("Jane Roe",))
+
+
+@needs_pandoc
+@pytest.mark.parametrize("reader", [docx, epub, pandoc], ids=lambda reader: reader.NAME)
+def test_a_brief_that_pandoc_turned_into_another_format_is_the_same(
+    reader: Reader, tmp_path: Path
+) -> None:
+    """Files by another hand than ours; pandoc adds title, author and date at the top."""
+    suffix = {"docx": "docx", "epub": "epub", "pandoc": "odt"}[reader.NAME]
+    for brief in sorted(CORPUS.glob("*.md")):
+        made = tmp_path / f"{brief.stem}.{suffix}"
+        subprocess.run(["pandoc", "-f", "markdown-smart", "-s", brief, "-o", made], check=True)
+        expected = {(b.kind, b.text) for b in markdown.read(brief.read_bytes(), brief.name).blocks}
+        reading = reader.read(made.read_bytes(), made.name)
+        assert expected - {(block.kind, block.text) for block in reading.blocks} == set()
 
 
 @needs_pandoc

@@ -58,7 +58,7 @@ def read(data: bytes, name: str) -> Reading:
         ),
         title=title or title_from_name(name) or None,
         authors=stated.authors,
-        published=stated.published,
+        published=next(iter(body.dates), stated.published),
         publisher=stated.publisher,
         tags=stated.tags,
         notes=_said(body),

@@ -16,6 +16,7 @@ from ingest.readers.tables import in_tables
 from ingest.readers.word_styles import Lists, Styles, list_place, outline_level, written
 from ingest.readers.word_xml import attribute, child, local, value
 from ingest.readers.zipped import Element
+from kb.dates import parse_date
 
 CONTENTS = "table of contents"
 HIDDEN = "hidden in the document"
@@ -27,6 +28,7 @@ _SILENT = frozenset(
 _SPACES = {"tab": " ", "ptab": " ", "cr": "\n", "noBreakHyphen": "\u2011"}
 _CHANGES = ("del", "moveFrom")
 _CONTENTS_STYLE = re.compile(r"toc ?(?:[1-9]|heading)|table of figures")
+_DATE_STYLE = re.compile(r"(?:publi\w+ )?date")
 _QUOTES = ("quote", "intense quote", "block text")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 # what two fonts without letters draw in place of a letter: the signs that change a meaning
@@ -55,7 +57,7 @@ class Body:
     lists: Lists
     notes: dict[tuple[str, str], Element]
     numbered: bool = True  # whether notes count from 1 on without a break
-    titles: list[str] = field(default_factory=list)  # the paragraphs in the style Title
+    dates: list[str] = field(default_factory=list)  # what stands in the style Date
     changed: bool = False  # whether changes were accepted
     parts: int = 0  # pieces of other files that only Word can take in
     _told: dict[str, int] = field(default_factory=dict)  # how many notes of a kind were shown
@@ -86,7 +88,7 @@ class Body:
                 yield from self.blocks(_chosen(element), contents)
             elif name == "altChunk":
                 self.parts += 1
-            else:
+            elif not _is_prompt(element):
                 yield from self.blocks(element, contents or _is_contents(element))
         yield from self._paragraph(line, None, contents)
 
@@ -114,6 +116,8 @@ class Body:
                 _step(line.fields, attribute(part, "fldCharType"))
             elif name in ("footnoteReference", "endnoteReference"):
                 line.notes.append((name.removesuffix("Reference"), attribute(part, "id") or ""))
+                if attribute(part, "customMarkFollows") is not None:
+                    self.numbered = False  # such a note does not count, and its mark is text
             elif name == "txbxContent":
                 line.boxes.append(part)
             elif name == "r" and _is_hidden(part):
@@ -124,7 +128,7 @@ class Body:
                 self.changed = self.changed or name in _CHANGES
             elif name == "AlternateContent":
                 self._gather(_chosen(part), line)
-            elif name not in _SILENT:
+            elif name not in _SILENT and not _is_prompt(part):
                 self.changed = self.changed or name in ("ins", "moveTo")
                 if name == "p":  # a paragraph of a drawing
                     line.pieces.append("\n")
@@ -141,12 +145,13 @@ class Body:
             place = list_place(properties).over(style.place)
             label = self.lists.label(place)
             stated = outline_level(properties)
+            if _DATE_STYLE.fullmatch(style.name) and (date := parse_date(text)):
+                self.dates.append(date)
             level = style.level if stated is None else stated
             if contents or _CONTENTS_STYLE.fullmatch(style.name):
                 yield Block(text.replace("\n", " "), reason=CONTENTS)
             elif style.name == "title":
                 text = " ".join(text.split())
-                self.titles.append(text)
                 yield Block(text, "title")
             elif level:
                 text = " ".join(text.split())
@@ -197,6 +202,11 @@ def _is_contents(element: Element) -> bool:
     """Whether this is the box in which Word keeps a table of contents."""
     part = child(child(element, "sdtPr"), "docPartObj")
     return value(part, "docPartGallery") == "Table of Contents"
+
+
+def _is_prompt(element: Element) -> bool:
+    """Whether this is a field to be filled in that shows its prompt ("Click here to enter")."""
+    return child(child(element, "sdtPr"), "showingPlcHdr") is not None
 
 
 def _is_hidden(run: Element) -> bool:

@@ -39,14 +39,19 @@ class Archive:
         """Refused when the bytes are no archive, or one that is made to do harm."""
         self._what = what
         if not data.startswith(b"PK"):
-            raise Refused(f"not {what} but {magic(data) or 'something else'}")
+            kind = magic(data)
+            raise Refused(
+                f"not {what} but {kind}; give it the ending that fits it"
+                if kind
+                else f"not {what}, or damaged. Save it as one in the program that made it"
+            )
         if (count := data.count(_ENTRY)) > MOST_ENTRIES:
             raise Refused(f"{count:,} files in it; the limit is {MOST_ENTRIES:,}")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
         except _BROKEN as error:
-            raise Refused(f"{what} that is damaged ({_first(error)})") from error
+            raise Refused(f"{what} that is damaged ({_first(error)}); get it anew") from error
         for entry in entries:
             if _OUTSIDE.match(entry.filename):
                 raise Refused(f"a file in it is named so as to land elsewhere: {entry.filename!r}")
