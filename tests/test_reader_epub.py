@@ -171,6 +171,13 @@ def test_what_cannot_be_read_is_refused_with_the_reason(data: bytes, reason: str
     assert reason in str(refusal.value)
 
 
+def test_more_tags_than_any_book_has_are_refused() -> None:
+    chance = random.Random(7)
+    page = chapter("".join(f"<p>{chance.getrandbits(24):x}</p>" for _ in range(600_000)))
+    with pytest.raises(Refused, match="1,000,000 tags"):
+        book.read(epub({"0.xhtml": page}), "a.epub")
+
+
 def test_fonts_that_are_locked_are_no_harm() -> None:
     fonts = LOCK.replace("OPS/text/0.xhtml", "OPS/fonts/a.otf")
     assert shown(book.read(epub(ONE, parts={"META-INF/encryption.xml": fonts}), "a.epub"))

@@ -15,13 +15,14 @@ from ingest.readers.landmarks import HIDDEN
 from ingest.readers.page import Found, blocks, clean, letters, name_all, parse
 from ingest.readers.properties import real_authors, real_title
 from ingest.readers.word_xml import attribute, child, children, local
-from ingest.readers.zipped import MEGABYTE, MOST_MARKS, MOST_TEXT, Archive, Element, beside
+from ingest.readers.zipped import MEGABYTE, MOST_TEXT, Archive, Element, beside
 from kb.dates import parse_date
 from kb.errors import Refused
 
 NAME = "epub"
 VERSION = "1"
 
+MOST_TAGS = 1_000_000  # of all chapters; a book of 1,000 pages has some 100,000
 _CONTAINER = "META-INF/container.xml"
 _LOCKS = "META-INF/encryption.xml"
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/xml", "text/xml")
@@ -64,9 +65,9 @@ def read(data: bytes, name: str) -> Reading:
             continue
         part = archive.read(chapter)
         length, tags = length + len(part), tags + part.count(b"<")
-        if length > MOST_TEXT or tags > MOST_MARKS:
+        if length > MOST_TEXT or tags > MOST_TAGS:
             raise Refused(
-                f"more than {MOST_TEXT // MEGABYTE} MB of text or {MOST_MARKS:,} tags in it"
+                f"more than {MOST_TEXT // MEGABYTE} MB of text or {MOST_TAGS:,} tags in it"
             )
         reason = _CONTENTS if chapter in package.contents else None
         found += (replace(b, reason=b.reason or reason) for b in chapter_blocks(part))

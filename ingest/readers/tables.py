@@ -15,13 +15,12 @@ def in_tables(rows: Sequence[Sequence[Sequence[Block]]]) -> Iterator[Block]:
     `rows` are rows of cells of blocks. Notes and what is left out stand after the table.
     """
     inside = [block for row in rows for cell in row for block in cell]
+    wide = sum(len(row) > 1 for row in rows) > 1
+    if not wide or any(block.is_heading or block.kind == "table" for block in inside):
+        yield from inside
+        return
     cells = [[_cell(blocks) for blocks in row] for row in rows]
-    layout = (
-        sum(len(row) > 1 for row in cells) < 2
-        or any(block.is_heading or block.kind == "table" for block in inside)
-        or any(len(text) > LONG_CELL for row in cells for text in row)
-    )
-    if layout:
+    if any(len(text) > LONG_CELL for row in cells for text in row):
         yield from inside
         return
     if text := "\n".join(" | ".join(row).strip() for row in cells if any(row)):

@@ -28,7 +28,7 @@ SMALL = 4 * MEGABYTE  # a part up to this size may be packed as tightly as it li
 MOST_MARKS = 4_000_000  # tags and attributes in one part; each takes some 100 bytes when parsed
 
 _ENTRY = b"PK\x01\x02"  # begins what the directory says of one file; opening costs for each
-_OUTSIDE = re.compile(r"[\\/]|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$)")
+_OUTSIDE = re.compile(r"[\\/]|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$)", re.S)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 
 
