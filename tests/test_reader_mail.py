@@ -133,6 +133,21 @@ def test_the_encoding_is_the_one_that_the_header_names() -> None:
     assert kept(mail.read(raw, "a.eml")) == ["Налог"]
 
 
+def test_a_message_that_only_passes_another_on_is_that_message() -> None:
+    outer = EmailMessage(policy=SMTP)
+    outer["Subject"] = "Fwd: A levy works"
+    outer.set_content(letter(f"{BODY}\n"))
+    assert kept(mail.read(outer.as_bytes(), "a.eml")) == [BODY]
+
+
+def test_a_message_of_nothing_but_enclosures_says_which() -> None:
+    bare = EmailMessage(policy=SMTP)
+    bare["Subject"] = "A levy"
+    bare.add_attachment(b"\x00", maintype="application", subtype="pdf", filename="levy.pdf")
+    with pytest.raises(Refused, match=r"no text in it but levy\.pdf; save that and ingest it"):
+        mail.read(bare.as_bytes(), "a.eml")
+
+
 # Quotations and signatures
 
 

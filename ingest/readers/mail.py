@@ -58,7 +58,8 @@ def read(data: bytes, name: str) -> Reading:
         is_page = media_type(part) == "text/html"
         found += (_page_blocks if is_page else text_blocks)(decoded.text)
     if not found:
-        raise Refused("no text in it")
+        what = f" but {', '.join(letter.enclosed[:5])}; save that and ingest it"
+        raise Refused(f"no text in it{what if letter.enclosed else ''}")
     found = _judged(found, is_forward=_FORWARDED.match(subject) is not None)
     if letter.enclosed:
         number = times(len(letter.enclosed), "enclosure")

@@ -55,6 +55,10 @@ def letter_of(data: bytes) -> Letter:
     if media_type(letter.message) in _LOCKED:
         raise Refused("encrypted. Open it in your mail program, save it decrypted, and ingest that")
     _sort(letter.message, letter, 0)
+    for part in () if letter.texts else walk(letter.message):
+        inside = part.get_payload(0) if part.is_multipart() else None
+        if media_type(part) == "message/rfc822" and isinstance(inside, Message):
+            _sort(inside, letter, 1)  # nothing but a message that is passed on
     return letter
 
 
