@@ -22,6 +22,7 @@ _NO_AUTHOR = re.compile(
     r"|guest|default|test|pc|me|none|benutzer|utilisateur|usuario)[ _-]?\d*|\W*",
     re.I,
 )
+_NO_DATE = "2013-12-23T23:15:00Z"  # of the file that python-docx makes all others from
 _EPOCH = "1990"  # what is older is a field that a program left at its start
 
 
@@ -47,7 +48,7 @@ def properties_of(archive: Archive) -> Properties:
 def _properties(root: Element) -> Properties:
     makers = _stated(root, "initial-creator") or _stated(root, "creator")
     names = ("issued", "modified", "date", "created", "creation-date")
-    dates = (parse_date(said) for name in names for said in _stated(root, name))
+    dates = (parse_date(said) for name in names for said in _stated(root, name) if said != _NO_DATE)
     words = _stated(root, "keywords") + _stated(root, "keyword")
     return Properties(
         title=next(filter(None, map(real_title, _stated(root, "title"))), None),

@@ -113,6 +113,8 @@ def xml(data: bytes, name: str) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "HUGE" in str(error):  # libxml2's word for its limits: 256 elements, 10 million letters
+            raise Refused(f"a part of it ({name}) is deeper or longer than any real one") from error
         raise Refused(f"a part of it is damaged ({name}: {_first(error)})") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Refused(f"a part of it ({name}) declares a document type, as harmful files do")
