@@ -73,7 +73,10 @@ def ingest(
     as_json: bool,
     **said: str | tuple[str, ...] | None,
 ) -> None:
-    """Take in briefs: text, Markdown and HTML files, folders of them, JSONL files, "-".
+    """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
+
+    It reads text, Markdown, HTML, Word, EPUB, mail and saved pages, and with pandoc
+    installed OpenDocument and RTF.
 
     What is taken in already and did not change is skipped. What --title, --author and the like
     state wins over what the file says, and holds when it is ingested again.

@@ -69,15 +69,19 @@ def without_controls(text: str) -> tuple[str, int]:
 
 def refuse_binary(data: bytes) -> None:
     """Refused when the bytes are plainly not text, with what they seem to be."""
-    for magic, what in _MAGIC.items():
-        if data.startswith(magic):
-            raise Refused(f"not text but {what}")
+    if what := magic(data):
+        raise Refused(f"not text but {what}")
     head = data[:65536]
     if _utf16(head) or any(data.startswith(mark) for mark, _ in _MARKS):
         return
     controls = len(head) - len(head.translate(None, _UNTEXTUAL))
     if controls > max(8, len(head) // 10):
         raise Refused("not text: it holds mostly binary data")
+
+
+def magic(data: bytes) -> str | None:
+    """What bytes plainly are by their beginning ("a PDF file"), None for text and the unknown."""
+    return next((what for mark, what in _MAGIC.items() if data.startswith(mark)), None)
 
 
 def _characters(data: bytes, declared: str | None) -> tuple[str, list[str]]:

@@ -11,12 +11,12 @@ from typing import Literal
 
 from kb.records import Removed, Span, Stated
 
-Kind = Literal["title", "heading", "paragraph", "item", "quote", "table"]
+Kind = Literal["title", "heading", "paragraph", "item", "quote", "table", "footnote"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One paragraph, heading, list line or table of a source, in reading order.
+    """One paragraph, heading, list line, table or footnote of a source, in reading order.
 
     `gap` is the white space that stands before it in the text. A block with a `reason` is left
     out of the text and kept apart, with that reason. `level` is a heading's depth, from 1.

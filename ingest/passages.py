@@ -51,6 +51,7 @@ class _Paragraph:
     heading: tuple[str, ...]
     section: int  # counts the headings above it: nothing joins across one
     joins: bool  # a list line or a speaker's turn
+    is_note: bool  # a footnote: it joins other footnotes only
 
 
 def cut(draft: Draft, title: str, measure: Measure) -> list[Cut]:
@@ -85,10 +86,11 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
             if _plain(block.text) != _plain(title):
                 path.append((block.level, _plain(block.text)))
             continue
-        number += 1
+        is_note = block.kind == "footnote"
+        number += not is_note  # a footnote goes by the number of the paragraph above it
         heading = tuple(text for _, text in path)
         span = _trimmed(draft.text, placed.span)
-        yield _Paragraph(span, number, heading, section, _joins(block))
+        yield _Paragraph(span, max(number, 1), heading, section, _joins(block), is_note)
 
 
 def _has_body(placed: Sequence[Placed], index: int) -> bool:
@@ -140,6 +142,9 @@ def _passages(
 
     for paragraph in section:
         tokens = measure.count(paragraph.span.of(text))
+        if open_ is not None and open_.is_note != paragraph.is_note:
+            yield open_, Span(open_.span.start, end)
+            open_ = None
         if open_ is not None:
             both = Span(open_.span.start, paragraph.span.end)
             short = min(size, tokens) < SHORT or (last_joins and paragraph.joins)

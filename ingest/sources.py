@@ -17,14 +17,21 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
-from ingest.readers import RECORD, SUFFIXES, record
+from ingest.readers import BOOK, RECORD, SUFFIXES, WORD, record
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 STANDARD_INPUT = "stdin:"
-READ = ".txt, .md, .html and .jsonl files"
+READ = ".txt, .md, .html, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
+_OLD = {  # formats of before that their programs can turn into one that kb reads
+    ".doc": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
+    ".dot": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
+    ".pages": "a Pages file; open it in Pages and export it as Word (.docx)",
+    ".msg": "an Outlook message; open it in Outlook and save it as .html or .eml",
+    ".wpd": "a WordPerfect file; open it in LibreOffice and save it as .docx",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +160,16 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         yield from _records(path, named=named)
         return
     if media_type is None:
+        if (old := _OLD.get(path.suffix.lower())) and not any_type:
+            yield Refusal(uri, old)
+            return
         if path.suffix and not any_type:
             yield Refusal(
                 uri, f"kb reads {READ}, not {path.suffix}; text in it is read with --reader plain"
             )
             return
         media_type = "text/plain"
-    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size))
+    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size, media_type))
 
 
 def _records(path: Path, *, named: bool) -> Iterator[Found]:
@@ -215,15 +225,17 @@ def _standard_input(max_size: int) -> Found:
 
 
 def _sniffed(data: bytes) -> str:
-    """The media type of bytes without a name: HTML, else text (Markdown with front matter)."""
+    """The media type of bytes without a name: an archive's, HTML, else text (or Markdown)."""
+    if data.startswith(b"PK\x03\x04"):
+        return BOOK if BOOK.encode() in data[:100] else WORD  # a book says so at its start
     head = data[:1024].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html")):
         return "text/html"
     return "text/markdown" if head.startswith((b"---\n", b"# ")) else "text/plain"
 
 
-def _load(path: Path, max_size: int) -> bytes:
-    """The file's bytes; Refused when it is empty, no text, or has grown too large."""
+def _load(path: Path, max_size: int, media_type: str) -> bytes:
+    """The file's bytes; Refused when it is empty, too large by now, or a text that is none."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -234,7 +246,8 @@ def _load(path: Path, max_size: int) -> bytes:
         raise Refused(_why(error)) from error
     if not data:
         raise Refused("an empty file")
-    refuse_binary(data)
+    if media_type.startswith("text/"):
+        refuse_binary(data)
     return data
 
 

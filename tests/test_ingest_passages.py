@@ -75,7 +75,7 @@ def texts(draw: st.DrawFn, most: int = 12) -> str:
 @st.composite
 def blocks(draw: st.DrawFn) -> Block:
     kind: Kind = draw(
-        st.sampled_from(["paragraph", "paragraph", "item", "heading", "table", "quote"])
+        st.sampled_from(["paragraph", "paragraph", "item", "heading", "table", "quote", "footnote"])
     )
     gap = draw(st.sampled_from(["\n\n", "\n\n", "\n", " \n\n\t"]))
     if kind == "heading":
@@ -240,7 +240,16 @@ def test_paragraphs_are_numbered_from_one_in_the_order_of_the_source(
     for inside in bodies:
         numbered += (placed for placed in inside if placed not in numbered[-1:])
     for place, inside in zip(cuts, bodies, strict=True):
-        assert place.paragraph == numbered.index(inside[0]) + 1
+        before = numbered[: numbered.index(inside[0]) + 1]
+        count = sum(placed.block.kind != "footnote" for placed in before)
+        assert place.paragraph == max(count, 1), "a footnote goes by the paragraph above it"
+
+
+@given(drafts(), MEASURES)
+def test_a_footnote_joins_no_body_paragraph(drawn: tuple[Draft, str], measure: Measure) -> None:
+    draft, title = drawn
+    for inside in _whole(draft, cut(draft, title, measure)):
+        assert len({placed.block.kind == "footnote" for placed in inside}) == 1
 
 
 @given(drafts(), MEASURES)
@@ -255,8 +264,9 @@ def test_short_neighbours_that_fit_together_do_not_stay_apart(
 
     for (one, above), (other, below) in pairwise(zip(cuts, _whole(draft, cuts), strict=True)):
         follows = draft.placed.index(below[0]) == draft.placed.index(above[-1]) + 1
+        kinds = {placed.block.kind == "footnote" for placed in (above[-1], below[0])}
         whole = one.span.end == above[-1].span.start + len(above[-1].block.text.rstrip())
-        if not follows or not whole or above[0].span.start > one.span.start:
+        if not follows or len(kinds) > 1 or not whole or above[0].span.start > one.span.start:
             continue
         if one.span.start > above[0].span.end - len(above[0].block.text.lstrip()):
             continue  # the rest of a paragraph that was cut

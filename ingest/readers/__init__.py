@@ -13,6 +13,12 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+ODT = "application/vnd.oasis.opendocument.text"
+RTF = "application/rtf"
+SAVED = "multipart/related"
+MAIL = "message/rfc822"
+BOOK = "application/epub+zip"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUFFIXES = {
     ".txt": "text/plain",
     ".text": "text/plain",
@@ -21,6 +27,14 @@ SUFFIXES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".docx": WORD,
+    ".docm": WORD,
+    ".epub": BOOK,
+    ".odt": ODT,
+    ".rtf": RTF,
+    ".eml": MAIL,
+    ".mhtml": SAVED,
+    ".mht": SAVED,
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
@@ -29,9 +43,15 @@ _READERS = {
     "text/plain": "plain",
     "text/markdown": "markdown",
     "text/html": "html",
+    WORD: "docx",
+    BOOK: "epub",
+    MAIL: "mail",
+    SAVED: "mhtml",
+    ODT: "pandoc",
+    RTF: "pandoc",
     RECORD: "record",
 }
-NAMES = tuple(name for name in _READERS.values() if name != "record")
+NAMES = tuple(dict.fromkeys(name for name in _READERS.values() if name != "record"))
 
 
 class Reader(Protocol):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ingest.boilerplate import mark
-from ingest.decoding import decode
+from ingest.decoding import Decoded, decode
 from ingest.drafts import Reading
 from ingest.readers import title_from_name
 from ingest.readers.article import all_paragraphs, article, judged
@@ -28,7 +28,11 @@ _CHARSET = re.compile(
 
 def read(data: bytes, name: str) -> Reading:
     """The article in a page; Refused when the page holds no text."""
-    decoded = decode(data, _declared(data))
+    return reading_of(decode(data, declared(data)), name)
+
+
+def reading_of(decoded: Decoded, name: str) -> Reading:
+    """The article in the markup of a page; Refused when the page holds no text."""
     root = parse(decoded.text)
     found = [] if root is None else blocks(root)
     if not found:
@@ -60,12 +64,12 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
-def _declared(data: bytes) -> str | None:
+def declared(data: bytes) -> str | None:
     """The encoding that the page names; none that could not have spelt the name itself."""
-    declared = _CHARSET.search(data[:4096])
-    if declared is None:
+    found = _CHARSET.search(data[:4096])
+    if found is None:
         return None
-    name = declared[1].decode("ascii")
+    name = found[1].decode("ascii")
     try:
         return name if "<meta".encode(name) == b"<meta" else None
     except (LookupError, UnicodeError):

@@ -33,7 +33,7 @@ _BREAK = "\0"  # a line end that is meant; the page itself brings no control cha
 _PARAGRAPH = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
 _NOT_WORD = re.compile(r"[\W_]+")
-_LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
+LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
 
 _NOTE_SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
 _NOTE_LINK = re.compile(r"#(?:user-content-)?_*(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
@@ -96,6 +96,14 @@ def blocks(root: Element) -> list[Found]:
     return walk.found
 
 
+def name_all(element: Element, name: str) -> None:
+    """Give what is in an element a class of our own, by which its blocks' boxes are known."""
+    if element.get("class") == name:
+        return  # it is in one that was named before
+    for each in element.iter():
+        each.set("class", name)
+
+
 class _Walk:
     """The blocks found so far and the text of the one under way."""
 
@@ -146,7 +154,7 @@ class _Walk:
         if not text:
             return
         context = self._open[-1]
-        text = _clean(text)
+        text = clean(text)
         if context.linked:
             self._linked += _weight(text)
         self._pieces.append(text.replace("\n", _BREAK) if context.laid_out else text)
@@ -252,7 +260,7 @@ def _rows(table: Element) -> list[str] | None:
             rows.append([_line(cell) for cell in cells])
     if sum(len(row) > 1 for row in rows) < 2:
         return None
-    if any(len(cell) > _LONG_CELL for row in rows for cell in row):
+    if any(len(cell) > LONG_CELL for row in rows for cell in row):
         return None
     return [" | ".join(row).strip() for row in rows if any(row)]
 
@@ -281,10 +289,11 @@ def _line(element: Element) -> str:
             events.skip_subtree()
         else:
             pieces.append(part.text or "")
-    return " ".join(_clean("".join(pieces)).split())
+    return " ".join(clean("".join(pieces)).split())
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text without invisible characters, and with a space for each control character."""
     return _UNSEEN.sub("", without_controls(text)[0])
 
 

@@ -45,9 +45,12 @@ def read(data: bytes, name: str) -> Reading:
     )
 
 
-def blocks_of(text: str) -> list[Block]:
-    """Paragraphs, list lines and underlined headings, as they are separated in the text."""
-    if _BLANK.search(text.strip()):
+def blocks_of(text: str, *, separated: bool = False) -> list[Block]:
+    """Paragraphs, list lines and underlined headings, as they are separated in the text.
+
+    With `separated` it is part of a text whose paragraphs blank lines separate.
+    """
+    if separated or _BLANK.search(text.strip()):
         runs = [run for run in _BLANK.split(text) if run.strip()]
         runs[:1] = _head(runs[0])
         return [block for run in runs for block in _blocks_of_run(run)]
