@@ -39,6 +39,7 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
+@click.option("--password", help="Opens PDF files that are locked.")
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option(
     "--max-size",
@@ -54,12 +55,13 @@ def ingest(
     /,
     sources: tuple[str, ...],
     reader: str | None,
+    password: str | None,
     reread: bool,
     max_size: float,
     as_json: bool,
     **said: str | tuple[str, ...] | None,
 ) -> None:
-    """Take in briefs: text, Markdown and HTML files, folders of them, JSONL files, "-".
+    """Take in briefs: text, Markdown, HTML and PDF files, folders of them, JSONL files, "-".
 
     What is taken in already and did not change is skipped. What --title, --author and the like
     state wins over what the file says, and holds when it is ingested again.
@@ -78,7 +80,7 @@ def ingest(
             left_alone=[one for one in found if isinstance(one, LeftAlone)],
         )
     else:
-        options = Options(reader, reread, stated)
+        options = Options(reader, reread, stated, password)
         report = _ingest_into(location, found, readable, options)
     if as_json:
         echo_json(report.as_json())

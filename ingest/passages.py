@@ -49,7 +49,7 @@ class _Paragraph:
     span: Span
     number: int
     heading: tuple[str, ...]
-    section: int  # counts the headings above it: nothing joins across one
+    section: int  # counts headings, and footnotes by themselves: nothing joins across
     joins: bool  # a list line or a speaker's turn
 
 
@@ -74,6 +74,7 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
     """
     path: list[tuple[int, str]] = []
     number = section = 0
+    noted = False  # whether the paragraph before was a footnote
     for index, placed in enumerate(draft.placed):
         block = placed.block
         if not block.text.strip():
@@ -86,6 +87,8 @@ def _paragraphs(draft: Draft, title: str) -> Iterator[_Paragraph]:
                 path.append((block.level, _plain(block.text)))
             continue
         number += 1
+        if (block.kind == "footnote") != noted:
+            section, noted = section + 1, not noted
         heading = tuple(text for _, text in path)
         span = _trimmed(draft.text, placed.span)
         yield _Paragraph(span, number, heading, section, _joins(block))

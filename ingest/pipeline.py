@@ -15,7 +15,7 @@ from ingest.drafts import Reading
 from ingest.editions import digest_of, edition_of
 from ingest.encoding import Background, Pending, encode
 from ingest.languages import in_english
-from ingest.readers import Reader, reader_for, reader_named, title_from_name
+from ingest.readers import Reader, read, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
 from ingest.sources import Found, LeftAlone, Refusal, Source
 from kb.context import texts_of
@@ -38,11 +38,13 @@ Progress: TypeAlias = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to ingest: by which reader (None: by type), whether unchanged sources are read again."""
+    """How to ingest: by which reader (None: by type), whether unchanged sources are read again,
+    and with which password locked ones are opened."""
 
     reader: str | None = None
     reread: bool = False
     stated: Stated = field(default_factory=Stated)
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,9 @@ def ingest(
     return run.report
 
 
-def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
+def keep_text(
+    store: Store, encoder: Encoder, key: str, number: int, password: str | None = None
+) -> Edition:
     """Take the removed text of that number (from 1) back into the document: a new revision.
 
     The choice is kept, and holds when the source is ingested again.
@@ -111,9 +115,9 @@ def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
         )
     digest = digest_of(before.removed[number - 1].text)
     sources = before.document.sources
-    reading = reader_named(sources[0].reader_name).read(
-        store.original(sources[0].sha256), _name(sources[0].uri)
-    )
+    reader = reader_named(sources[0].reader_name)
+    data = store.original(sources[0].sha256)
+    reading = read(reader, data, _name(sources[0].uri), password)
     after = edition_of(
         reading, key, sources, encoder, store.stated(key), store.taken_back(key) | {digest}
     )
@@ -213,7 +217,7 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
-        reading = _read(reader, data, source.name)
+        reading = _read(reader, data, source.name, self.options.password)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,
@@ -317,13 +321,13 @@ class _Run:
         )
 
 
-def _read(reader: Reader, data: bytes, name: str) -> Reading:
+def _read(reader: Reader, data: bytes, name: str, password: str | None) -> Reading:
     """What the reader makes of the bytes; Refused also when it stumbles over them.
 
     One file that no reader foresaw must not end the run of a thousand others.
     """
     try:
-        return reader.read(data, name)
+        return read(reader, data, name, password)
     except KBError:
         raise
     except Exception as error:  # whatever a parser raises

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
-from ingest.readers import RECORD, SUFFIXES, record
+from ingest.readers import PDF, RECORD, SUFFIXES, record
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
-READ = ".txt, .md, .html and .jsonl files"
+READ = ".txt, .md, .html, .pdf and .jsonl files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size))
+    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size, media_type != PDF))
 
 
 def _records(path: Path, *, named: bool) -> Iterator[Found]:
@@ -213,15 +213,18 @@ def _standard_input(max_size: int) -> Found:
 
 
 def _sniffed(data: bytes) -> str:
-    """The media type of bytes without a name: HTML, else text (Markdown with front matter)."""
+    """The media type of bytes without a name: PDF, HTML, else text (Markdown with front matter)."""
     head = data[:1024].lstrip().lower()
+    if head.startswith(b"%pdf-"):
+        return PDF
     if head.startswith((b"<!doctype html", b"<html")):
         return "text/html"
     return "text/markdown" if head.startswith((b"---\n", b"# ")) else "text/plain"
 
 
-def _load(path: Path, max_size: int) -> bytes:
-    """The file's bytes; Refused when it is empty, no text, or has grown too large."""
+def _load(path: Path, max_size: int, text: bool) -> bytes:
+    """The file's bytes; Refused when it is empty, has grown too large, or is not the `text` that
+    it should be."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
@@ -232,7 +235,8 @@ def _load(path: Path, max_size: int) -> bytes:
         raise Refused(_why(error)) from error
     if not data:
         raise Refused("an empty file")
-    refuse_binary(data)
+    if text:
+        refuse_binary(data)
     return data
 
 

@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from ingest.drafts import Reading
 from kb.errors import BadUsage, Refused
 
+RECORD = "application/json"  # one line of a JSONL file
+PDF = "application/pdf"
 SUFFIXES = {
     ".txt": "text/plain",
     ".text": "text/plain",
@@ -21,16 +23,18 @@ SUFFIXES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".pdf": PDF,
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
-RECORD = "application/json"  # one line of a JSONL file
 _READERS = {
     "text/plain": "plain",
     "text/markdown": "markdown",
     "text/html": "html",
+    PDF: "pdf",
     RECORD: "record",
 }
+_LOCKABLE = ("pdf",)
 NAMES = tuple(name for name in _READERS.values() if name != "record")
 
 
@@ -45,6 +49,20 @@ class Reader(Protocol):
 
         `name` is the file's name without its folder; it serves as a title of last resort.
         """
+
+
+class Unlocking(Protocol):
+    """The reader of a format whose files may be locked by a password."""
+
+    def read(self, data: bytes, name: str, password: str | None) -> Reading:
+        """As `Reader.read`; Refused when the file is locked and the password does not open it."""
+
+
+def read(reader: Reader, data: bytes, name: str, password: str | None = None) -> Reading:
+    """What the reader finds in `data`; the password is for formats that know one."""
+    if password is not None and reader.NAME in _LOCKABLE:
+        return cast(Unlocking, reader).read(data, name, password)
+    return reader.read(data, name)
 
 
 def reader_named(name: str) -> Reader:

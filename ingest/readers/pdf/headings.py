@@ -1,0 +1,143 @@
+"""Headings, by their looks and by the outline that the file carries; the title; footnotes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from statistics import median_low
+
+from ingest.readers.pdf.paragraphs import Looks, Paragraph
+
+_LARGER = 1.12  # times the body's size
+_AS_LARGE = 0.95
+_SMALLER = 0.93
+_LONGEST = 30  # words
+_MOST_LINES = 5
+_NOT_WORD = re.compile(r"[\W_]+")
+_NUMBERED = re.compile(
+    r"(?:(?:chapter|part|section|annex|appendix|box|goal|objective)\s+)?(?:[A-Z]\.|\d{1,2}(?:\.\d{1,3})*\.?|[IVX]{1,5}\.)\s",
+    re.I,
+)
+_NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3})\s*\S")
+
+Text = Callable[[Paragraph], str]
+
+
+def with_headings(
+    pages: Sequence[Sequence[Paragraph]],
+    looks: Looks,
+    outline: Sequence[tuple[int, str, int]],
+    text_of: Text,
+) -> None:
+    """Tell the headings among the paragraphs, and set their levels."""
+    named: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for level, title, page in outline:
+        named[page][_letters(title)] = level
+    in_outline: dict[int, int] = {}
+    styles: defaultdict[tuple[float, bool], list[int]] = defaultdict(list)
+    for number, paragraphs in enumerate(pages, 1):
+        for paragraph in paragraphs:
+            if paragraph.reason is not None or paragraph.kind == "footnote":
+                continue
+            depth = named[number].get(_letters(text_of(paragraph))) if number in named else None
+            if depth is not None and len(paragraph.lines) <= _MOST_LINES:
+                in_outline[id(paragraph)] = depth
+                styles[paragraph.first.style].append(depth)
+            elif _looks_like_one(paragraph, looks, text_of):
+                paragraph.kind = "heading"
+                styles[paragraph.first.style] += []
+    deepest = max((level for levels in styles.values() for level in levels), default=0)
+    order = sorted(styles, reverse=True)
+    unnamed = [style for style in order if not styles[style]]
+    for paragraphs in pages:
+        for paragraph in paragraphs:
+            if id(paragraph) in in_outline:
+                paragraph.kind, paragraph.level = "heading", in_outline[id(paragraph)]
+            elif paragraph.kind == "heading":
+                levels = styles[paragraph.first.style]
+                if levels:
+                    paragraph.level = median_low(levels)
+                    if len(set(levels)) > 1 and not _NUMBERED.match(text_of(paragraph)):
+                        paragraph.level = max(levels)
+                else:
+                    larger = sum(each > paragraph.first.style for each in order if styles[each])
+                    at = unnamed.index(paragraph.first.style) + 1
+                    paragraph.level = at if not larger else deepest + at
+
+
+def _looks_like_one(paragraph: Paragraph, looks: Looks, text_of: Text) -> bool:
+    """Whether a paragraph is larger or bolder than the body, short, and no sentence."""
+    line = paragraph.first
+    larger = line.size > _LARGER * looks.size
+    bolder = line.bold and not looks.bold and line.size >= _AS_LARGE * looks.size
+    if not (larger or bolder) or len(paragraph.lines) > _MOST_LINES:
+        return False
+    text = text_of(paragraph)
+    if paragraph.kind == "table" or (paragraph.kind == "item" and not _NUMBERED.match(text)):
+        return False
+    if len(text.split()) > _LONGEST or not any(char.isalpha() for char in text):
+        return False
+    return not text.endswith((",", ";")) and not (text.endswith(".") and len(text.split()) > 12)
+
+
+def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool) -> bool:
+    """Tell the footnotes of a page; whether the last of them goes on over its end.
+
+    They are smaller than the body, begin with a number that hangs on a word of the page or is
+    raised, and stand below all body text of their column.
+    """
+    marks = {mark.strip("()[],") for paragraph in paragraphs for mark in paragraph.marks}
+    below: list[Paragraph] = []
+    for paragraph in reversed(paragraphs):
+        if paragraph.reason is not None or paragraph.kind == "footnote":
+            continue
+        if paragraph.first.size > _SMALLER * looks.size or paragraph.kind == "table":
+            break
+        below.append(paragraph)
+    below.reverse()
+    begun = going_on
+    for at, paragraph in enumerate(below):
+        line = paragraph.first
+        number = line.number or (line.text.split()[0].rstrip(".") if _NOTE.match(line.text) else "")
+        if line.number or (number and number in marks):
+            begun = True
+        elif not at and going_on:
+            pass
+        elif not begun:
+            continue
+        paragraph.kind = "footnote"
+    if not below or not begun:
+        return False
+    text = below[-1].last.text
+    return not text.rstrip("\"'”’)]»").endswith((".", "!", "?"))
+
+
+def title_of(pages: Sequence[Sequence[Paragraph]], looks: Looks) -> list[Paragraph]:
+    """The paragraphs of the title: the largest on the first page that has text, side by side."""
+    for paragraphs in pages[:3]:
+        kept = [
+            each
+            for each in paragraphs
+            if each.reason is None
+            and each.kind in ("heading", "paragraph")
+            and sum(char.isalpha() for line in each.lines for char in line.text) > 3
+        ]
+        if not kept:
+            continue
+        size = max(each.first.size for each in kept)
+        if size < 1.25 * looks.size:
+            return []
+        first = next(at for at, each in enumerate(kept) if each.first.size >= 0.97 * size)
+        title = [kept[first]]
+        for each in kept[first + 1 :]:
+            if each.first.size < 0.97 * size or sum(len(p.lines) for p in title) > 6:
+                break
+            title.append(each)
+        words = sum(len(line.text.split()) for each in title for line in each.lines)
+        return title if words <= 40 else []
+    return []
+
+
+def _letters(text: str) -> str:
+    return _NOT_WORD.sub("", text).casefold()

@@ -1,0 +1,90 @@
+"""Title, authors and date: what the file states where it can be believed, else the text. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from ingest.readers.metadata import is_person, people
+from kb.dates import parse_date
+
+_RUBBISH = re.compile(
+    r"(?:microsoft (?:word|powerpoint|excel)|slide \d|untitled|layout \d|\(?unnamed|no title)\b"
+    r"|(?:document|doc|presentation|file|scan) ?\d*$"
+    r"|.*\.(?:docx?|pdf|ind[db]|qx[pd]|pptx?|xlsx?|tex|dvi|rtf|odt|wpd|p65|pmd|cdr|ai|html?|eps|fm)$",
+    re.I,
+)
+_NO_AUTHOR = re.compile(
+    r"admin(?:istrator)?|user|owner|default|unknown|none|author|guest|.*\b(?:word|acrobat|adobe|indesign"
+    r"|quark\w*|latex|tex|libreoffice|openoffice|pdf\w*|microsoft|windows|office|scanner|canon|xerox"
+    r"|ghostscript|distiller|pages|quartz)\b.*",
+    re.I,
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DATE = re.compile(
+    rf"(?<![\w-])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?{_MONTH},?\s+\d{{4}}"
+    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})(?![\w-])",
+    re.I,
+)
+_BY = re.compile(r"(?:written |prepared |authored )?by:?\s+(?=[A-ZÀ-Þ])|authors?:\s+", re.I)
+_MADE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
+_SHORT = 14  # words: a longer paragraph may name any date
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def title_stated(facts: Mapping[str, str], name: str) -> str | None:
+    """The title that the file states; None where a program made it up."""
+    title = " ".join(facts.get("Title", "").split())
+    stem = PurePath(name).stem
+    if len(title) < 4 or len(title.split()) < 2 or _RUBBISH.match(title):
+        return None
+    if _letters(title) == _letters(stem) or "_" in title or "/" in title or "\\" in title:
+        return None
+    return title
+
+
+def authors_of(
+    facts: Mapping[str, str], first: Sequence[str], text: str, trusted: bool
+) -> tuple[str, ...]:
+    """The authors that the file states, where the text names them too; else a line "By …".
+
+    A file whose title can be believed (`trusted`) is believed when it names persons.
+    """
+    stated = " ".join(facts.get("Author", "").split())
+    if stated and not _NO_AUTHOR.fullmatch(stated) and stated not in _programs(facts):
+        names = tuple(dict.fromkeys(people(stated)))
+        page = _letters(text)
+        if all(_letters(name) in page for name in names):
+            return names
+        if trusted and all(is_person(name) for name in names):
+            return names
+    for line in first:
+        found = _BY.match(line)
+        if found and len(line.split()) <= 2 * _SHORT:
+            names = tuple(people(line[found.end() :].strip(" .")))
+            if names and all(is_person(name) for name in names):
+                return names
+    return ()
+
+
+def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> str | None:
+    """The date in a short line of the first page; else when a file that is `trusted` was made."""
+    for line in first:
+        if len(line.split()) <= _SHORT:
+            for found in _DATE.finditer(line):
+                if date := parse_date(found[0].replace(".", "")):
+                    return date
+    made = _MADE.match(facts.get("CreationDate", "")) if trusted else None
+    return parse_date("-".join(part for part in made.groups() if part)) if made else None
+
+
+def _programs(facts: Mapping[str, str]) -> tuple[str, ...]:
+    return facts.get("Creator", ""), facts.get("Producer", "")
+
+
+def _letters(text: str) -> str:
+    return _NOT_WORD.sub("", text).casefold()

@@ -1,0 +1,221 @@
+"""A page's lines in reading order, the cells of a table's row joined. Pure.
+
+The order in which the file draws its lines is nearly always that of reading, and knows more than
+the eye of a program. It is mended where it cannot be right: two columns drawn line by line, a
+table drawn column by column, and what stands above something else in its column but comes later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import mean
+
+from ingest.readers.pdf.lines import Line
+
+_ROW = 0.25  # of the size: baselines so near are one
+_STEP = 2.6  # of the size: a line further below the one before begins a new stretch
+_MOST = 250  # stretches on a page: a map or a chart with more has no reading order
+_PROSE = 3.5  # words in a line of a column, on average; cells have fewer
+_CELL = 3.0
+_ALIGNED = 3.0  # points
+_COLUMN_LINES = 4
+_LEAD = re.compile(  # a list mark or the number of a heading
+    r"[\u2022\u2023\u25e6\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff*\u00b7\u2013\u2014-]"
+    r"|\(?(?:\d{1,3}|[a-zA-Z]|[ivxl]+)[.)]|\d+(?:\.\d+)*\.?"
+)
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """Lines that follow each other downwards, or along a row."""
+
+    lines: list[Line]
+
+    @property
+    def x0(self) -> float:
+        return min(line.x0 for line in self.lines)
+
+    @property
+    def x1(self) -> float:
+        return max(line.x1 for line in self.lines)
+
+    @property
+    def top(self) -> float:
+        return max(line.y for line in self.lines)
+
+    @property
+    def bottom(self) -> float:
+        return min(line.y for line in self.lines)
+
+    @property
+    def is_cells(self) -> bool:
+        return mean(line.words for line in self.lines) <= _CELL
+
+
+def in_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines as they are read; those of one row are one line, its cells apart in `cells`."""
+    stretches = _stretches(_columns_apart(lines))
+    if 1 < len(stretches) <= _MOST:
+        stretches = _downwards(_tables(stretches))
+    return list(_rows([line for stretch in stretches for line in stretch.lines]))
+
+
+def _same_row(line: Line, other: Line) -> bool:
+    return abs(line.y - other.y) <= _ROW * max(line.size, other.size)
+
+
+def _columns_apart(lines: Sequence[Line]) -> list[Line]:
+    """Two columns of prose that are drawn line by line, one after the other."""
+    pairs = [
+        (left, right)
+        for left, right in pairwise(lines)
+        if _same_row(left, right) and right.x0 > left.x1
+    ]
+    starts = sorted({round(right.x0) for _, right in pairs})
+    for start in starts:
+        rows = [(left, right) for left, right in pairs if abs(right.x0 - start) <= _ALIGNED]
+        if len(rows) < _COLUMN_LINES:
+            continue
+        prose = min(mean(pair[side].words for pair in rows) for side in (0, 1))
+        if prose < _PROSE:
+            continue
+        gutter = (max(left.x1 for left, _ in rows), min(right.x0 for _, right in rows))
+        if gutter[0] < gutter[1]:
+            return _split_at(lines, sum(gutter) / 2)
+    return list(lines)
+
+
+def _split_at(lines: Sequence[Line], gutter: float) -> list[Line]:
+    """Left before right, anew under each line that crosses the gutter."""
+    result: list[Line] = []
+    right: list[Line] = []
+    for line in lines:
+        if line.x0 < gutter < line.x1:
+            result += right
+            right = []
+            result.append(line)
+        elif line.x0 >= gutter:
+            right.append(line)
+        else:
+            result.append(line)
+    return result + right
+
+
+def _stretches(lines: Sequence[Line]) -> list[_Stretch]:
+    stretches: list[_Stretch] = []
+    before: Line | None = None
+    for line in lines:
+        if before is not None and _follows(before, line):
+            stretches[-1].lines.append(line)
+        else:
+            stretches.append(_Stretch([line]))
+        before = line
+    return stretches
+
+
+def _follows(before: Line, line: Line) -> bool:
+    if _same_row(before, line):
+        return line.x0 >= before.x1 - 1
+    down = before.y - line.y
+    overlap = min(before.x1, line.x1) - max(before.x0, line.x0)
+    return 0 < down <= _STEP * max(before.size, line.size) and overlap > 0
+
+
+def _tables(stretches: list[_Stretch]) -> list[_Stretch]:
+    """Columns of cells side by side, drawn one after the other, as rows."""
+    result: list[_Stretch] = []
+    for stretch in stretches:
+        if result and stretch.is_cells and _beside(result[-1], stretch):
+            both = result[-1].lines + stretch.lines
+            result[-1] = _Stretch(_by_rows(both))
+        else:
+            result.append(stretch)
+    return result
+
+
+def _beside(left: _Stretch, right: _Stretch) -> bool:
+    """Whether the lines on the right stand on baselines of those on the left, two or more."""
+    if right.x0 < left.x1 or len(left.lines) < 2 or len(right.lines) < 2:
+        return False
+    if not left.is_cells:
+        return False
+    fewer, more = sorted((left.lines, right.lines), key=len)
+    return all(any(_same_row(line, other) for other in more) for line in fewer)
+
+
+def _by_rows(lines: list[Line]) -> list[Line]:
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=lambda line: -line.y):
+        if rows and _same_row(rows[-1][0], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in sorted(row, key=lambda line: line.x0)]
+
+
+def _downwards(stretches: list[_Stretch]) -> list[_Stretch]:
+    """The same, but nothing before what stands above it in its column (Breuel 2003, rule 1)."""
+    boxes = [(each.x0, each.x1, each.top, each.bottom) for each in stretches]
+    order: dict[int, None] = {}
+
+    def put(at: int) -> None:
+        if at in order:
+            return
+        for later in range(at + 1, len(stretches)):
+            if later not in order and _is_above(boxes[later], boxes[at]):
+                put(later)  # ends: each stands above the one before
+        order[at] = None
+
+    for at in range(len(stretches)):
+        put(at)
+    return [stretches[at] for at in order]
+
+
+def _is_above(
+    upper: tuple[float, float, float, float], lower: tuple[float, float, float, float]
+) -> bool:
+    overlap = min(upper[1], lower[1]) - max(upper[0], lower[0])
+    narrower = min(upper[1] - upper[0], lower[1] - lower[0])
+    return upper[3] > lower[2] and overlap > 0.3 * narrower
+
+
+def _rows(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, those of one row joined: with a space after a list mark, else as cells."""
+    row: list[Line] = []
+    for line in lines:
+        if row and _same_row(row[-1], line) and line.x0 >= row[-1].x1 - 1:
+            row.append(line)
+            continue
+        if row:
+            yield _row(row)
+        row = [line]
+    if row:
+        yield _row(row)
+
+
+def _row(row: Sequence[Line]) -> Line:
+    if len(row) == 1:
+        return row[0]
+    cells = [row[0].text]
+    for before, line in pairwise(row):
+        lead = len(cells) == 1 and _LEAD.fullmatch(cells[0]) is not None
+        near = line.x0 - before.x1 <= 1.8 * max(before.size, line.size)
+        if lead or near or set(line.text) <= set(". …"):
+            cells[-1] += " " + line.text
+        else:
+            cells.append(line.text)
+    main = max(row, key=lambda line: line.words)
+    return replace(
+        main,
+        text=" ".join(cells) if len(cells) == 1 else " | ".join(cells),
+        x0=row[0].x0,
+        x1=row[-1].x1,
+        bold=all(line.bold for line in row),
+        words=sum(line.words for line in row),
+        marks=tuple(mark for line in row for mark in line.marks),
+        number=row[0].number,
+        cells=tuple(cells) if len(cells) > 1 else (),
+    )
