@@ -35,7 +35,8 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
             "no text found: its pages are pictures, such as scans. Have the text recognised (OCR), "
             "for example with ocrmypdf, and ingest the PDF that it makes"
         )
-    sheets, labels = without_furniture([_sheet(page) for page in pages])
+    stated_labels = _stated_labels(pages)
+    sheets, printed_labels = without_furniture([_sheet(page) for page in pages], stated_labels)
     ordered = without_contents([_ordered(sheet) for sheet in sheets])
     read_lines = [[line for line in lines if not line.note] for lines in ordered]
     looks = Looks.of(read_lines)
@@ -64,7 +65,7 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
         authors=metadata.authors_of(facts, first, opening, trusted=stated is not None),
         published=metadata.date_of(facts, first, trusted=stated is not None),
         notes=notes_of(pages),
-        labels=tuple(_labels(pages, labels).items()),
+        labels=tuple((stated_labels or printed_labels).items()),
     )
 
 
@@ -121,9 +122,7 @@ def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _labels(pages: Sequence[glyphs.Page], printed: dict[int, str]) -> dict[int, str]:
-    """What is printed on each page: as the file says, else as the pages themselves do."""
+def _stated_labels(pages: Sequence[glyphs.Page]) -> dict[int, str]:
+    """What the file says is printed on each page; nothing where it only counts them."""
     said = {page.number: page.label for page in pages if page.label}
-    if any(label != str(number) for number, label in said.items()):
-        return said
-    return printed
+    return said if any(label != str(number) for number, label in said.items()) else {}

@@ -29,6 +29,10 @@ _ROMAN = re.compile(
 _TOKEN = re.compile(
     r"(?<![\w.])(?:(?P<part>[A-Z]{1,3}-)?(?P<number>\d{1,4})|(?P<roman>[ivxlc]{1,7}|[IVXLC]{1,7}))(?![\w])(?!\.\d)"
 )
+_LEAD = re.compile(
+    r"^(?:chapter|part|section|appendix|annex)?\s*(?:[\dIVX]+(?:\.\d+)*)?[.:]?\s+", re.I
+)
+_WORDS = re.compile(r"[^\W\d_]+")
 _BARE = re.compile(
     r"(?:[-–—|•·.\s]|page|p\.|pp\.|of|seite|von|página|\d|[ivxlc]|[A-Z]{1,3}-)*", re.I
 )
@@ -63,12 +67,18 @@ class _Edge:
     height: float
     words: str
     text: str
+    style: tuple[float, bool]
     prominent: bool  # larger than the body, as headings are
     numbers: tuple[tuple[str, int], ...]  # the style of a number and its value
 
 
-def without_furniture(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[int, str]]:
-    """The sheets with furniture noted on its lines, and the page numbers that were printed."""
+def without_furniture(
+    sheets: Sequence[Sheet], stated: Mapping[int, str]
+) -> tuple[list[Sheet], dict[int, str]]:
+    """The sheets with furniture noted on its lines, and the page numbers that were printed.
+
+    `stated` are the numbers that the file gives its pages.
+    """
     body = _body_size(sheets)
     edges = [edge for sheet in sheets for edge in _edges(sheet, body)]
     counting = _counting(edges)
@@ -90,8 +100,51 @@ def without_furniture(sheets: Sequence[Sheet]) -> tuple[list[Sheet], dict[int, s
                     notes[key] = edge.side
             elif (counts and len(pages) >= enough) or len(same[edge.text]) >= enough:
                 notes[key] = edge.side
+    _add_singles(edges, notes, stated, sheets)
     labels = _labels(counting, notes)
     return [_noted(sheet, notes) for sheet in sheets], labels
+
+
+def _add_singles(
+    edges: Sequence[_Edge],
+    notes: dict[tuple[int, int], str],
+    stated: Mapping[int, str],
+    sheets: Sequence[Sheet],
+) -> None:
+    """Note the number that the file gives its page, and the head of a short chapter.
+
+    That one stands where the heads of other pages do, looks like them, and says what another page
+    has at its edge, or what stands between the edges of some page, as its heading.
+    """
+    places: defaultdict[tuple[str, float, bool], list[float]] = defaultdict(list)
+    for edge in edges:
+        if notes.get((edge.page, edge.at)) in (HEAD, FOOT):
+            places[(edge.side, *edge.style)].append(edge.height)
+    if places:
+        named = Counter(_plain(edge.text) for edge in edges)
+        at_edge = {(edge.page, edge.at) for edge in edges}
+        inner = {
+            _plain(line.text)
+            for sheet in sheets
+            for at, line in enumerate(sheet.lines)
+            if (sheet.number, at) not in at_edge
+        }
+    for edge in edges:
+        key = edge.page, edge.at
+        if key in notes:
+            continue
+        if _BARE.fullmatch(edge.text) and edge.text.strip(" -–—") == stated.get(edge.page):
+            notes[key] = NUMBER
+        heights = places.get((edge.side, *edge.style), ())
+        if any(abs(edge.height - height) <= _NEAR for height in heights):
+            words = _plain(edge.text)
+            if named[words] > 1 or words in inner:
+                notes[key] = edge.side
+
+
+def _plain(text: str) -> str:
+    """The words of a heading without its number."""
+    return " ".join(_WORDS.findall(_LEAD.sub("", text).casefold()))
 
 
 def _noted(sheet: Sheet, notes: Mapping[tuple[int, int], str]) -> Sheet:
@@ -122,7 +175,9 @@ def _edges(sheet: Sheet, body: float) -> list[_Edge]:
         height = line.y - sheet.bottom if side == FOOT else sheet.top - line.y
         text = " ".join(line.text.split())
         prominent = line.size > _PROMINENT * body
-        found.append(_Edge(sheet.number, at, side, height, words, text, prominent, numbers))
+        found.append(
+            _Edge(sheet.number, at, side, height, words, text, line.style, prominent, numbers)
+        )
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from statistics import median_low
 
 from ingest.readers.pdf.paragraphs import Looks, Paragraph
 
@@ -19,6 +18,7 @@ _NUMBERED = re.compile(
     r"(?:(?:chapter|part|section|annex|appendix|box|goal|objective)\s+)?(?:[A-Z]\.|\d{1,2}(?:\.\d{1,3})*\.?|[IVX]{1,5}\.)\s",
     re.I,
 )
+_DEPTH = re.compile(r"(?:[A-Z][\w.]*\s+)?(\d{1,2}(?:\.\d{1,3})+)\.?\s")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3})\s*\S")
 
 Text = Callable[[Paragraph], str]
@@ -34,46 +34,52 @@ def with_headings(
     named: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for level, title, page in outline:
         named[page][_letters(title)] = level
-    in_outline: dict[int, int] = {}
+    levels: dict[int, int] = {}  # by identity of the paragraph
     styles: defaultdict[tuple[float, bool], list[int]] = defaultdict(list)
+    found: list[tuple[Paragraph, str]] = []
     for number, paragraphs in enumerate(pages, 1):
         for paragraph in paragraphs:
-            if paragraph.reason is not None or paragraph.kind == "footnote":
+            if paragraph.reason is not None or len(paragraph.lines) > _MOST_LINES:
                 continue
-            depth = named[number].get(_letters(text_of(paragraph))) if number in named else None
-            if depth is not None and len(paragraph.lines) <= _MOST_LINES:
-                in_outline[id(paragraph)] = depth
-                styles[paragraph.first.style].append(depth)
-            elif _looks_like_one(paragraph, looks, text_of):
-                paragraph.kind = "heading"
+            if paragraph.kind == "footnote":
+                continue
+            text = text_of(paragraph)
+            level = named[number].get(_letters(text), 0) if number in named else 0
+            if not level and not _looks_like_one(paragraph, looks, text):
+                continue
+            paragraph.kind = "heading"
+            found.append((paragraph, text))
+            if level:
+                levels[id(paragraph)] = level
+                styles[paragraph.first.style].append(level)
+            else:
                 styles[paragraph.first.style] += []
-    deepest = max((level for levels in styles.values() for level in levels), default=0)
-    order = sorted(styles, reverse=True)
-    unnamed = [style for style in order if not styles[style]]
-    for paragraphs in pages:
-        for paragraph in paragraphs:
-            if id(paragraph) in in_outline:
-                paragraph.kind, paragraph.level = "heading", in_outline[id(paragraph)]
-            elif paragraph.kind == "heading":
-                levels = styles[paragraph.first.style]
-                if levels:
-                    paragraph.level = median_low(levels)
-                    if len(set(levels)) > 1 and not _NUMBERED.match(text_of(paragraph)):
-                        paragraph.level = max(levels)
-                else:
-                    larger = sum(each > paragraph.first.style for each in order if styles[each])
-                    at = unnamed.index(paragraph.first.style) + 1
-                    paragraph.level = at if not larger else deepest + at
+    deepest = max((level for known in styles.values() for level in known), default=0)
+    unnamed = sorted((style for style, known in styles.items() if not known), reverse=True)
+    for paragraph, text in found:
+        known = styles[paragraph.first.style]
+        if id(paragraph) in levels:
+            level = levels[id(paragraph)]
+        elif known:
+            level = max(known)
+        else:
+            level = deepest + 1 + unnamed.index(paragraph.first.style)
+        paragraph.level = max(level, _depth(text))
 
 
-def _looks_like_one(paragraph: Paragraph, looks: Looks, text_of: Text) -> bool:
+def _depth(text: str) -> int:
+    """How deep a numbered heading stands: "2.1.3. Borders" is 3."""
+    found = _DEPTH.match(text)
+    return found[1].count(".") + 1 if found else 0
+
+
+def _looks_like_one(paragraph: Paragraph, looks: Looks, text: str) -> bool:
     """Whether a paragraph is larger or bolder than the body, short, and no sentence."""
     line = paragraph.first
     larger = line.size > _LARGER * looks.size
     bolder = line.bold and not looks.bold and line.size >= _AS_LARGE * looks.size
     if not (larger or bolder) or len(paragraph.lines) > _MOST_LINES:
         return False
-    text = text_of(paragraph)
     if paragraph.kind == "table" or (paragraph.kind == "item" and not _NUMBERED.match(text)):
         return False
     if len(text.split()) > _LONGEST or not any(char.isalpha() for char in text):

@@ -97,8 +97,9 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
             continue
         joint = "" if not text or (word.glued and number != text) else " "
         text += joint + word.text
-        bold += len(word.text) * word.bold
-        letters += len(word.text)
+        alphanumeric = sum(map(str.isalnum, word.text))
+        bold += alphanumeric * word.bold
+        letters += alphanumeric
     note = ""
     if main.angle:
         note = "sideways text"

@@ -20,6 +20,8 @@ _STEP = 2.6  # of the size: a line further below the one before begins a new str
 _MOST = 250  # stretches on a page: a map or a chart with more has no reading order
 _PROSE = 3.5  # words in a line of a column, on average; cells have fewer
 _CELL = 3.0
+_LONG_CELL = 8  # words; what is longer is prose with a gap in it
+_NEARLY = 0.6  # of the lines of a column of cells have a neighbour in the next
 _ALIGNED = 3.0  # points
 _COLUMN_LINES = 4
 _LEAD = re.compile(  # a list mark or the number of a heading
@@ -137,13 +139,15 @@ def _tables(stretches: list[_Stretch]) -> list[_Stretch]:
 
 
 def _beside(left: _Stretch, right: _Stretch) -> bool:
-    """Whether the lines on the right stand on baselines of those on the left, two or more."""
+    """Whether lines on the right and on the left stand on the same baselines, nearly all."""
     if right.x0 < left.x1 or len(left.lines) < 2 or len(right.lines) < 2:
         return False
     if not left.is_cells:
         return False
     fewer, more = sorted((left.lines, right.lines), key=len)
-    return all(any(_same_row(line, other) for other in more) for line in fewer)
+    return len(fewer) >= _NEARLY * len(more) and all(
+        any(_same_row(line, other) for other in more) for line in fewer
+    )
 
 
 def _by_rows(lines: list[Line]) -> list[Line]:
@@ -203,7 +207,8 @@ def _row(row: Sequence[Line]) -> Line:
     for before, line in pairwise(row):
         lead = len(cells) == 1 and _LEAD.fullmatch(cells[0]) is not None
         near = line.x0 - before.x1 <= 1.8 * max(before.size, line.size)
-        if lead or near or set(line.text) <= set(". …"):
+        prose = min(before.words, line.words) > _LONG_CELL
+        if lead or near or prose or set(line.text) <= set(". …"):
             cells[-1] += " " + line.text
         else:
             cells.append(line.text)

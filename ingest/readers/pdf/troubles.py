@@ -9,12 +9,13 @@ from itertools import pairwise
 from ingest.readers.pdf.glyphs import Page
 from ingest.readers.pdf.words import Word
 
-_ENOUGH = 40  # words: fewer say little
+_ENOUGH = 150  # letters: fewer say little
 _BROKEN = 0.3  # of a page's words
+_FEW_VOWELS = 0.22  # of the letters: languages in Latin letters have 0.35 and more
 _STRANGE = re.compile("[\ufffd\ue000-\uefff\U000f0000-\U0010ffff\x00-\x1f\x7f-\x9f]")
-_LATIN = re.compile(r"[(\[“\"‘']*[A-Za-zÀ-ſ][A-Za-zÀ-ſ’'-]*[\])”\"’',.;:!?\u00ad]*")
-_VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýAEIOUYÀ-ÆÈ-ÏÒ-ÖØ-Ý]")
-_NUMERIC = re.compile(r"[\W\d_]+%?")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_VOWEL = re.compile(r"[aeiouyà-æè-ïò-öø-ýāēīōūąęėįųőűı]", re.I)
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def notes_of(pages: Sequence[Page]) -> tuple[str, ...]:
@@ -36,23 +37,22 @@ def notes_of(pages: Sequence[Page]) -> tuple[str, ...]:
 
 
 def is_garbled(words: Sequence[Word]) -> bool:
-    """Whether most of a page's words cannot be read: strange characters, or none that are words.
+    """Whether most of a page cannot be read: strange characters, or hardly a vowel among letters.
 
-    A Latin word is made of letters with a vowel among them; of a shifted alphabet few are.
+    A font without its alphabet gives the numbers of its shapes, mostly the alphabet shifted.
     """
     texts = [word.text for word in words]
-    count = len(texts)
-    if not count:
+    if not texts:
         return False
     strange = sum(bool(_STRANGE.search(text)) and len(text) > 1 for text in texts)
-    if strange > _BROKEN * count and count >= 5:
+    unknown = sum(word.broken for word in words)
+    if max(strange, unknown) > _BROKEN * len(texts) and len(texts) >= 5:
         return True
-    letters = [text for text in texts if len(text) > 2 and not _NUMERIC.fullmatch(text)]
-    foreign = sum(any(ord(char) > 0x24F and char.isalpha() for char in text) for text in letters)
-    if len(letters) < _ENOUGH or foreign > 0.3 * len(letters):
+    together = "".join(texts)
+    latin = len(_LATIN.findall(together))
+    if latin < _ENOUGH or latin < 0.7 * len(_LETTER.findall(together)):
         return False
-    sound = sum(bool(_LATIN.fullmatch(text) and _VOWEL.search(text)) for text in letters)
-    return sound < 0.4 * len(letters)
+    return len(_VOWEL.findall(together)) < _FEW_VOWELS * latin
 
 
 def in_words(numbers: Iterable[int]) -> str:
