@@ -49,9 +49,8 @@ def main(folder: Path, expected: Path | None) -> None:
             f"{len(passages):>10}{broken:>8}{heads:>7}{agree:>5}/{len(wanted)}"
         )
         pages, total, leftovers = pages + len(layer), total + took, leftovers + broken
-    print(
-        f"{pages} pages in {total:.1f} s; {leftovers} broken words; labels {right} right, {wrong} wrong"
-    )
+    print(f"{pages} pages in {total:.1f} s; {leftovers} broken words;", end=" ")
+    print(f"labels {right} right, {wrong} wrong")
 
 
 def _layer(data: bytes) -> list[str]:

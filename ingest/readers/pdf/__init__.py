@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.pdf import glyphs, metadata
 from ingest.readers.pdf.contents import without_contents
+from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import Sheet, without_furniture
-from ingest.readers.pdf.headings import title_of, with_footnotes, with_headings
-from ingest.readers.pdf.hyphens import vocabulary
+from ingest.readers.pdf.headings import title_of, with_headings
+from ingest.readers.pdf.hyphens import settled, vocabulary
 from ingest.readers.pdf.lines import Line, lines_of
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
@@ -23,6 +25,7 @@ from kb.errors import Refused
 
 NAME = "pdf"
 VERSION = "1"
+_SHORT = 25  # words of a paragraph that may hold names and a date
 
 
 def read(data: bytes, name: str, password: str | None = None) -> Reading:
@@ -55,15 +58,15 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
         paragraph.kind, paragraph.level = "title", 0
     printed = " ".join(text_of(paragraph) for paragraph in title)
     stated = metadata.title_stated(facts, name)
-    first = [text_of(each) for each in (flow[0] if flow else []) if each.reason is None]
+    dates, bylines = _opening_lines(flow)
     everything = rejoined([each for paragraphs in flow for each in paragraphs])
     blocks = tuple(_block(paragraph, words) for paragraph in everything)
     opening = " ".join(block.text for block in blocks[:60] if block.pages and block.pages[0][1] < 4)
     return Reading(
         blocks=blocks,
         title=_title(printed, stated, opening) or title_from_name(name) or None,
-        authors=metadata.authors_of(facts, first, opening, trusted=stated is not None),
-        published=metadata.date_of(facts, first, trusted=stated is not None),
+        authors=metadata.authors_of(facts, bylines, opening, trusted=stated is not None),
+        published=metadata.date_of(facts, dates, trusted=stated is not None),
         notes=notes_of(pages),
         labels=tuple((stated_labels or printed_labels).items()),
     )
@@ -96,7 +99,12 @@ def _paragraphs(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
             found[-1].lines.append(line)
         else:
             found.append(Paragraph([line], "table", reason=line.note))
-    return found + paragraphs_of(kept, looks)
+    found += paragraphs_of(kept, looks)
+    marks = " ".join(mark for line in lines for mark in line.marks if not line.note)
+    if marks:
+        last = replace(lines[-1], text=marks, marks=(), cells=())
+        found.append(Paragraph([last], "table", reason="footnote marks"))
+    return found
 
 
 def _block(paragraph: Paragraph, words: Counter[str]) -> Block:
@@ -120,6 +128,26 @@ def _title(printed: str, stated: str | None, opening: str) -> str | None:
 
 def _plain(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def _opening_lines(flow: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list[str]]:
+    """The lines of short paragraphs on the first page with text, and those among them that may
+    name authors: neither the title nor a heading, and not below the first long paragraph.
+    """
+    for paragraphs in flow:
+        kept = [each for each in paragraphs if each.reason is None]
+        if not kept:
+            continue
+        short = [sum(line.words for line in each.lines) <= _SHORT for each in kept]
+        above = short.index(False) if False in short else len(kept)
+        lines = [
+            (settled(line.text), at < above and each.kind == "paragraph")
+            for at, each in enumerate(kept)
+            for line in each.lines
+            if short[at]
+        ]
+        return [text for text, _ in lines], [text for text, named in lines if named]
+    return [], []
 
 
 def _stated_labels(pages: Sequence[glyphs.Page]) -> dict[int, str]:

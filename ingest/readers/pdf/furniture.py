@@ -22,7 +22,8 @@ EDGE = 0.12  # of the page's height, at its top and its bottom
 _NEAR = 4.0  # points: lines of one kind stand at the same height
 _APART = 1.6  # of the size: what is nearer to the next line inwards goes on with it
 _PROMINENT = 1.15  # times the size of the body
-_ENOUGH = 3  # pages; two where that is all there are
+_ENOUGH = 3  # pages; two where there are few
+_FEW = 4
 _ROMAN = re.compile(
     r"(?=[mdclxvi])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.I
 )
@@ -83,7 +84,7 @@ def without_furniture(
     edges = [edge for sheet in sheets for edge in _edges(sheet, body)]
     counting = _counting(edges)
     notes: dict[tuple[int, int], str] = {}
-    enough = min(_ENOUGH, max(2, len(sheets)))
+    enough = _enough(len(sheets))
     most = max(enough, len(sheets) / 2)
     for group in _alike(edges):
         pages = {edge.page for edge in group}
@@ -133,7 +134,9 @@ def _add_singles(
         key = edge.page, edge.at
         if key in notes:
             continue
-        if _BARE.fullmatch(edge.text) and edge.text.strip(" -–—") == stated.get(edge.page):
+        if (_BARE.fullmatch(edge.text) and edge.text.strip(" -–—") == stated.get(edge.page)) or (
+            len(sheets) == 1 and _BARE.fullmatch(edge.text) and ("1", 1) in edge.numbers
+        ):
             notes[key] = NUMBER
         heights = places.get((edge.side, *edge.style), ())
         if any(abs(edge.height - height) <= _NEAR for height in heights):
@@ -153,6 +156,11 @@ def _noted(sheet: Sheet, notes: Mapping[tuple[int, int], str]) -> Sheet:
         for at, line in enumerate(sheet.lines)
     )
     return replace(sheet, lines=lines)
+
+
+def _enough(pages: int) -> int:
+    """On how many pages a line must stand to be furniture."""
+    return _ENOUGH if pages > _FEW else 2
 
 
 def _body_size(sheets: Sequence[Sheet]) -> float:
@@ -256,7 +264,7 @@ def _counting(edges: Sequence[_Edge]) -> dict[tuple[int, int], tuple[str, int]]:
     total = len({edge.page for edge in edges})
     for (_, style, shift), group in runs.items():
         pages = {edge.page for edge in group}
-        if len(pages) < min(_ENOUGH, max(2, total)):
+        if len(pages) < _enough(total):
             continue
         for edge in group:
             key = edge.page, edge.at

@@ -1,4 +1,4 @@
-"""Headings, by their looks and by the outline that the file carries; the title; footnotes. Pure."""
+"""Headings, by their looks and by the outline that the file carries; the title. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from ingest.readers.pdf.paragraphs import Looks, Paragraph
 
 _LARGER = 1.12  # times the body's size
 _AS_LARGE = 0.95
-_SMALLER = 0.93
 _LONGEST = 30  # words
 _MOST_LINES = 5
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -19,7 +18,6 @@ _NUMBERED = re.compile(
     re.I,
 )
 _DEPTH = re.compile(r"(?:[A-Z][\w.]*\s+)?(\d{1,2}(?:\.\d{1,3})+)\.?\s")
-_NOTE = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3})\s*\S")
 
 Text = Callable[[Paragraph], str]
 
@@ -85,38 +83,6 @@ def _looks_like_one(paragraph: Paragraph, looks: Looks, text: str) -> bool:
     if len(text.split()) > _LONGEST or not any(char.isalpha() for char in text):
         return False
     return not text.endswith((",", ";")) and not (text.endswith(".") and len(text.split()) > 12)
-
-
-def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool) -> bool:
-    """Tell the footnotes of a page; whether the last of them goes on over its end.
-
-    They are smaller than the body, begin with a number that hangs on a word of the page or is
-    raised, and stand below all body text of their column.
-    """
-    marks = {mark.strip("()[],") for paragraph in paragraphs for mark in paragraph.marks}
-    below: list[Paragraph] = []
-    for paragraph in reversed(paragraphs):
-        if paragraph.reason is not None or paragraph.kind == "footnote":
-            continue
-        if paragraph.first.size > _SMALLER * looks.size or paragraph.kind == "table":
-            break
-        below.append(paragraph)
-    below.reverse()
-    begun = going_on
-    for at, paragraph in enumerate(below):
-        line = paragraph.first
-        number = line.number or (line.text.split()[0].rstrip(".") if _NOTE.match(line.text) else "")
-        if line.number or (number and number in marks):
-            begun = True
-        elif not at and going_on:
-            pass
-        elif not begun:
-            continue
-        paragraph.kind = "footnote"
-    if not below or not begun:
-        return False
-    text = below[-1].last.text
-    return not text.rstrip("\"'”’)]»").endswith((".", "!", "?"))
 
 
 def title_of(pages: Sequence[Sequence[Paragraph]], looks: Looks) -> list[Paragraph]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest.readers.pdf.words import HYPHEN, Word
 
@@ -13,6 +13,8 @@ _SMALLEST = 2.5  # points; nobody reads below, so it was not meant to be read
 _RAISED_SIZE = 0.85  # of the line's: a raised mark is smaller …
 _RAISED_BY = 0.15  # … and stands higher by so much of the line's size
 _MARK = re.compile(r"\(?\[?(?:\d{1,3}(?:[,–-]\d{1,3})*,?|[*†‡§¶#]{1,3}|[a-z]|[ivx]{1,5})\]?\)?")
+_HUNG = re.compile(r"(.*[^\W\d]|.*[.,;:!?”\"’)\]])([⁰¹²³⁴-⁹]+)$")
+_STOP = 0.5  # of the size: a gap that is no space of ordinary text
 _UNIT = re.compile(r"(?:^|[\s\d/(])(?:[kcdmµμ]?m|ft|in|yd|mi|10)$")
 _POWERS = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
@@ -23,6 +25,7 @@ class Line:
 
     `y` is the baseline, upwards. `marks` are the numbers of notes that hung on its words,
     `number` that of the note which it begins. `note` tells of text that is not to be read why.
+    `stops` are the places of the words after a wider gap, and where in the text they begin.
     """
 
     page: int
@@ -36,7 +39,8 @@ class Line:
     marks: tuple[str, ...] = ()
     number: str = ""
     note: str = ""
-    cells: tuple[str, ...] = field(default=())
+    stops: tuple[tuple[float, int], ...] = ()
+    cells: tuple[str, ...] = ()
 
     @property
     def top(self) -> float:
@@ -80,7 +84,9 @@ def _continues(last: Word, main: Word, word: Word) -> bool:
 
 def _line(run: Sequence[Word], main: Word, page: int) -> Line:
     text, marks, number = "", [], ""
+    stops: list[tuple[float, int]] = []
     bold = letters = 0
+    before = run[0]
     for word in run:
         raised = (
             word.size <= _RAISED_SIZE * main.size
@@ -96,7 +102,13 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
             marks.append(word.text)
             continue
         joint = "" if not text or (word.glued and number != text) else " "
-        text += joint + word.text
+        if joint and word.x0 - before.x1 > _STOP * main.size:
+            stops.append((word.x0, len(text) + 1))
+        before = word
+        hung = _HUNG.match(word.text)
+        if hung and not _UNIT.search(hung[1]):
+            marks.append(hung[2])
+        text += joint + (hung[1] if hung and not _UNIT.search(hung[1]) else word.text)
         alphanumeric = sum(map(str.isalnum, word.text))
         bold += alphanumeric * word.bold
         letters += alphanumeric
@@ -116,6 +128,7 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
         words=len(run),
         marks=tuple(marks),
         number=number,
+        stops=tuple(stops),
         note=note,
     )
 

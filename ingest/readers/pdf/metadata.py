@@ -21,6 +21,13 @@ _NO_AUTHOR = re.compile(
     r"|ghostscript|distiller|pages|quartz)\b.*",
     re.I,
 )
+_NO_NAME = re.compile(
+    r"\b(?:summary|plan|report|briefs?|briefing|policy|papers?|introduction|contents|edition|series|working"
+    r"|department|ministry|office|agency|institute|university|council|committee|commission|centre|center"
+    r"|united|states|nations|bank|europe\w*|america\w*|kingdom|new|north|south|east|west|page|version)\b",
+    re.I,
+)
+_LOWER = re.compile(r"\b[a-zà-þ]\w{3,}")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -48,27 +55,38 @@ def title_stated(facts: Mapping[str, str], name: str) -> str | None:
 
 
 def authors_of(
-    facts: Mapping[str, str], first: Sequence[str], text: str, trusted: bool
+    facts: Mapping[str, str], lines: Sequence[str], text: str, trusted: bool
 ) -> tuple[str, ...]:
-    """The authors that the file states, where the text names them too; else a line "By …".
+    """The authors, from a line of names under the title, or as the file states them.
 
-    A file whose title can be believed (`trusted`) is believed when it names persons.
+    What the file states counts where the text says it too, or, of persons, where the title that
+    it states can be believed (`trusted`). `lines` are the short ones on the first page, `text`
+    is what the first pages say.
     """
-    stated = " ".join(facts.get("Author", "").split())
-    if stated and not _NO_AUTHOR.fullmatch(stated) and stated not in _programs(facts):
-        names = tuple(dict.fromkeys(people(stated)))
-        page = _letters(text)
-        if all(_letters(name) in page for name in names):
-            return names
-        if trusted and all(is_person(name) for name in names):
-            return names
-    for line in first:
+    stated = _stated_authors(facts)
+    common = set(_LOWER.findall(text))
+    for line in lines:
         found = _BY.match(line)
-        if found and len(line.split()) <= 2 * _SHORT:
-            names = tuple(people(line[found.end() :].strip(" .")))
-            if names and all(is_person(name) for name in names):
-                return names
-    return ()
+        names = tuple(people(line[found.end() if found else 0 :].strip(" .,;*†‡")))
+        if not names or not all(is_person(name) and not _NO_NAME.search(name) for name in names):
+            continue
+        if found or set(stated) & set(names):
+            return names
+        if not stated and not common & {word.casefold() for word in line.split() if len(word) > 3}:
+            return names
+    page = _letters(text)
+    if all(_letters(name) in page for name in stated):
+        return stated
+    return stated if trusted and all(map(is_person, stated)) else ()
+
+
+def _stated_authors(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """The authors that the file states, none that is a program or a sort of user."""
+    stated = facts.get("Author", "")
+    programs = (facts.get("Creator", ""), facts.get("Producer", ""))
+    if not stated or _NO_AUTHOR.fullmatch(stated) or stated in programs:
+        return ()
+    return tuple(dict.fromkeys(people(stated)))
 
 
 def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> str | None:
@@ -80,10 +98,6 @@ def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> st
                     return date
     made = _MADE.match(facts.get("CreationDate", "")) if trusted else None
     return parse_date("-".join(part for part in made.groups() if part)) if made else None
-
-
-def _programs(facts: Mapping[str, str]) -> tuple[str, ...]:
-    return facts.get("Creator", ""), facts.get("Producer", "")
 
 
 def _letters(text: str) -> str:

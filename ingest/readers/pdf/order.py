@@ -7,27 +7,21 @@ table drawn column by column, and what stands above something else in its column
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
 from ingest.readers.pdf.lines import Line
+from ingest.readers.pdf.tables import rows_of, same_row
 
-_ROW = 0.25  # of the size: baselines so near are one
 _STEP = 2.6  # of the size: a line further below the one before begins a new stretch
 _MOST = 250  # stretches on a page: a map or a chart with more has no reading order
 _PROSE = 3.5  # words in a line of a column, on average; cells have fewer
 _CELL = 3.0
-_LONG_CELL = 8  # words; what is longer is prose with a gap in it
 _NEARLY = 0.6  # of the lines of a column of cells have a neighbour in the next
 _ALIGNED = 3.0  # points
 _COLUMN_LINES = 4
-_LEAD = re.compile(  # a list mark or the number of a heading
-    r"[\u2022\u2023\u25e6\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff*\u00b7\u2013\u2014-]"
-    r"|\(?(?:\d{1,3}|[a-zA-Z]|[ivxl]+)[.)]|\d+(?:\.\d+)*\.?"
-)
 
 
 @dataclass(slots=True)
@@ -62,11 +56,7 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     stretches = _stretches(_columns_apart(lines))
     if 1 < len(stretches) <= _MOST:
         stretches = _downwards(_tables(stretches))
-    return list(_rows([line for stretch in stretches for line in stretch.lines]))
-
-
-def _same_row(line: Line, other: Line) -> bool:
-    return abs(line.y - other.y) <= _ROW * max(line.size, other.size)
+    return rows_of([line for stretch in stretches for line in stretch.lines])
 
 
 def _columns_apart(lines: Sequence[Line]) -> list[Line]:
@@ -74,7 +64,7 @@ def _columns_apart(lines: Sequence[Line]) -> list[Line]:
     pairs = [
         (left, right)
         for left, right in pairwise(lines)
-        if _same_row(left, right) and right.x0 > left.x1
+        if same_row(left, right) and right.x0 > left.x1
     ]
     starts = sorted({round(right.x0) for _, right in pairs})
     for start in starts:
@@ -119,7 +109,7 @@ def _stretches(lines: Sequence[Line]) -> list[_Stretch]:
 
 
 def _follows(before: Line, line: Line) -> bool:
-    if _same_row(before, line):
+    if same_row(before, line):
         return line.x0 >= before.x1 - 1
     down = before.y - line.y
     overlap = min(before.x1, line.x1) - max(before.x0, line.x0)
@@ -146,14 +136,14 @@ def _beside(left: _Stretch, right: _Stretch) -> bool:
         return False
     fewer, more = sorted((left.lines, right.lines), key=len)
     return len(fewer) >= _NEARLY * len(more) and all(
-        any(_same_row(line, other) for other in more) for line in fewer
+        any(same_row(line, other) for other in more) for line in fewer
     )
 
 
 def _by_rows(lines: list[Line]) -> list[Line]:
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: -line.y):
-        if rows and _same_row(rows[-1][0], line):
+        if rows and same_row(rows[-1][0], line):
             rows[-1].append(line)
         else:
             rows.append([line])
@@ -184,43 +174,3 @@ def _is_above(
     overlap = min(upper[1], lower[1]) - max(upper[0], lower[0])
     narrower = min(upper[1] - upper[0], lower[1] - lower[0])
     return upper[3] > lower[2] and overlap > 0.3 * narrower
-
-
-def _rows(lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines, those of one row joined: with a space after a list mark, else as cells."""
-    row: list[Line] = []
-    for line in lines:
-        if row and _same_row(row[-1], line) and line.x0 >= row[-1].x1 - 1:
-            row.append(line)
-            continue
-        if row:
-            yield _row(row)
-        row = [line]
-    if row:
-        yield _row(row)
-
-
-def _row(row: Sequence[Line]) -> Line:
-    if len(row) == 1:
-        return row[0]
-    cells = [row[0].text]
-    for before, line in pairwise(row):
-        lead = len(cells) == 1 and _LEAD.fullmatch(cells[0]) is not None
-        near = line.x0 - before.x1 <= 1.8 * max(before.size, line.size)
-        prose = min(before.words, line.words) > _LONG_CELL
-        if lead or near or prose or set(line.text) <= set(". …"):
-            cells[-1] += " " + line.text
-        else:
-            cells.append(line.text)
-    main = max(row, key=lambda line: line.words)
-    return replace(
-        main,
-        text=" ".join(cells) if len(cells) == 1 else " | ".join(cells),
-        x0=row[0].x0,
-        x1=row[-1].x1,
-        bold=all(line.bold for line in row),
-        words=sum(line.words for line in row),
-        marks=tuple(mark for line in row for mark in line.marks),
-        number=row[0].number,
-        cells=tuple(cells) if len(cells) > 1 else (),
-    )

@@ -23,6 +23,7 @@ _CLOSING = "\"'”’)]»"
 _SAME_SIZE = 0.08  # of the larger size
 _LEADING = 1.3  # of the usual distance of lines: more parts paragraphs
 _INDENT = 0.8  # of the size
+_VERY_SHORT = 0.35  # of the column's width: nobody breaks a line so early without a reason
 _SHORT_LINE = 0.12  # of the column's width that a paragraph's last line leaves free
 
 
@@ -140,6 +141,8 @@ def _goes_on(
         return False
     left = min(each.x0 for each in paragraph.lines)
     width = right - left
+    if last.x1 < right - _VERY_SHORT * width and line.text[:1].isupper() and not line.bold:
+        return False
     if _ended(last.text) and last.x1 < right - _SHORT_LINE * width:
         # the next line's first word would have fitted
         word = line.text.partition(" ")[0]

@@ -24,6 +24,8 @@ _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!l)", re.I)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
 _GAP = 0.12  # of the size: kerning stays far below, the narrowest space of a justified line above
 _LETTERSPACED = 0.06
+_DIGITS = frozenset("0123456789")
+_RAISED = 0.6  # of the size, a raised digit
 _FORCE_BOLD = 1 << 18
 
 
@@ -82,7 +84,7 @@ class Gathering:
         run, y, bottom, top, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0
         letters: list[str] = []
         places: list[tuple[float, float]] = []
-        start, glued = 0, False
+        start, glued, lifted = 0, False, False
         for index, char in enumerate(self._characters()):
             if char in _BLANK:
                 if letters:
@@ -94,17 +96,27 @@ class Gathering:
                 continue
             loose(page, index, box)
             x0, x1 = box.left, box.right
-            near = -run.size < x0 - right < run.size
-            if not (letters and near and box.bottom == bottom and box.top == top and not run.angle):
+            alike = box.bottom == bottom and box.top == top and not run.angle
+            if alike and char in _DIGITS and letters and letters[-1] not in _DIGITS:
+                alike = False  # it may be a raised shape of the same size
+            if not (letters and alike and -run.size < x0 - right < run.size):
                 new, x, base = self._run(index)
+                lift = 0.0
                 if new.angle:
                     x0, x1, base = self._turned_box(index, new.angle, x, base)
+                elif char in _DIGITS and not (letters and letters[-1] in _DIGITS and not lifted):
+                    lift = self._lift(index, base, new.size)
+                if lift:
+                    new, base = new._replace(size=_RAISED * new.size), base + lift
+                lifted = bool(lift)
                 same = new == run and abs(base - y) < 0.05 * new.size
                 if letters and not (same and -run.size < x0 - right < run.size):
                     self._add(letters, places, y, run, glued, start)
                     glued = new.angle == run.angle and abs(x0 - right) < _GAP * new.size
                     letters, places, start = [], [], index
                 run, y, bottom, top = new, base, box.bottom, box.top
+                if lifted:
+                    bottom = top = math.nan  # the next character is looked at by itself
             if not letters:
                 start = index
             letters.append(char)
@@ -113,6 +125,13 @@ class Gathering:
         if letters:
             self._add(letters, places, y, run, glued, start)
         return self._found
+
+    def _lift(self, index: int, base: float, size: float) -> float:
+        """How far a digit is raised by its own shape, 0.0 where it stands on the line."""
+        edges = [ctypes.c_double() for _ in range(4)]
+        self._raw.FPDFText_GetCharBox(self._page, index, *edges)
+        lift = edges[2].value - base
+        return lift if lift > 0.2 * size and edges[3].value > edges[2].value else 0.0
 
     def _characters(self) -> str:
         buffer = (ctypes.c_ushort * (self._count + 1))()
