@@ -130,13 +130,13 @@ def _add_singles(
             for at, line in enumerate(sheet.lines)
             if (sheet.number, at) not in at_edge
         }
+    alone = (("1", 1),) if len(sheets) == 1 else ()
     for edge in edges:
         key = edge.page, edge.at
         if key in notes:
             continue
-        if (_BARE.fullmatch(edge.text) and edge.text.strip(" -–—") == stated.get(edge.page)) or (
-            len(sheets) == 1 and _BARE.fullmatch(edge.text) and ("1", 1) in edge.numbers
-        ):
+        stands = edge.text.strip(" -–—") == stated.get(edge.page)
+        if _BARE.fullmatch(edge.text) and (stands or edge.numbers == alone):
             notes[key] = NUMBER
         heights = places.get((edge.side, *edge.style), ())
         if any(abs(edge.height - height) <= _NEAR for height in heights):

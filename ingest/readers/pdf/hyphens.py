@@ -11,15 +11,22 @@ from ingest.readers.pdf.words import HYPHEN
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+)[\u00ad‐-]$")
 _FIRST = re.compile(r"[^\W\d_]+")
+_PREFIXES = frozenset(
+    "over under out with after through any some every fore counter inter non anti".split()
+)
 _SUSPENDED = frozenset("and or to und oder bis et ou y o e".split())  # "short- and long-term"
 
 
 def vocabulary(lines: Iterable[str]) -> Counter[str]:
-    """How often each word stands within a line, without case; compounds whole and in parts."""
+    """How often each word stands whole in lines, without case; compounds also in parts."""
     words: Counter[str] = Counter()
+    broken = False
     for line in lines:
         found = _WORD.findall(line.casefold())
-        if found and line[-1:] in (HYPHEN, "-", "‐"):
+        if broken and found:
+            found.pop(0)
+        broken = line[-1:] in (HYPHEN, "-", "‐")
+        if broken and found:
             found.pop()
         words.update(found)
         for word in found:
@@ -49,8 +56,8 @@ def join(before: str, after: str, words: Counter[str]) -> tuple[str, str]:
     whole, compound = words[left + right], words[f"{left}-{right}"]
     if whole or compound:
         return (hyphenated, "") if compound > whole else (stem, "")
-    both = len(left) > 2 and len(right) > 2 and words[left] > 1 and words[right] > 1
-    return (hyphenated, "") if both else (stem, "")
+    both = len(left) > 2 and len(right) > 2 and words[left] and words[right]
+    return (hyphenated, "") if both and left not in _PREFIXES else (stem, "")
 
 
 def settled(text: str) -> str:
