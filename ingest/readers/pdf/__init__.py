@@ -13,8 +13,9 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.pdf import glyphs, metadata
 from ingest.readers.pdf.contents import without_contents
+from ingest.readers.pdf.edges import Sheet
 from ingest.readers.pdf.footnotes import with_footnotes
-from ingest.readers.pdf.furniture import Sheet, without_furniture
+from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
 from ingest.readers.pdf.hyphens import settled, vocabulary
 from ingest.readers.pdf.lines import Line, lines_of
@@ -65,7 +66,7 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     return Reading(
         blocks=blocks,
         title=_title(printed, stated, opening) or title_from_name(name) or None,
-        authors=metadata.authors_of(facts, bylines, opening, trusted=stated is not None),
+        authors=metadata.authors_of(facts, bylines, dates, opening, trusted=stated is not None),
         published=metadata.date_of(facts, dates, trusted=stated is not None),
         notes=notes_of(pages),
         labels=tuple((stated_labels or printed_labels).items()),

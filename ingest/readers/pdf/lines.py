@@ -15,6 +15,7 @@ _RAISED_BY = 0.15  # … and stands higher by so much of the line's size
 _MARK = re.compile(r"\(?\[?(?:\d{1,3}(?:[,–-]\d{1,3})*,?|[*†‡§¶#]{1,3}|[a-z]|[ivx]{1,5})\]?\)?")
 _HUNG = re.compile(r"(.*[^\W\d]|.*[.,;:!?”\"’)\]])([⁰¹²³⁴-⁹]+)$")
 _STOP = 0.5  # of the size: a gap that is no space of ordinary text
+_CLOSE = 0.12  # of the size: what is nearer to a mark stands straight after the word
 _UNIT = re.compile(r"(?:^|[\s\d/(])(?:[kcdmµμ]?m|ft|in|yd|mi|10)$")
 _POWERS = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
@@ -87,6 +88,7 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
     stops: list[tuple[float, int]] = []
     bold = letters = 0
     before = run[0]
+    hung_on, right = False, 0.0  # whether a mark stands before, and where it ends
     for word in run:
         raised = (
             word.size <= _RAISED_SIZE * main.size
@@ -100,8 +102,11 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
             continue
         elif raised:
             marks.append(word.text)
+            hung_on, right = True, word.x1
             continue
-        joint = "" if not text or (word.glued and number != text) else " "
+        close = word.x0 - right < _CLOSE * main.size
+        joint = "" if not text or ((word.glued or (hung_on and close)) and number != text) else " "
+        hung_on, right = False, word.x1
         if joint and word.x0 - before.x1 > _STOP * main.size:
             stops.append((word.x0, len(text) + 1))
         before = word

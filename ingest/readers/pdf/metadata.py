@@ -32,8 +32,27 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_MONTHS = {
+    name: english
+    for english, names in (
+        ("January", "januar jänner janvier enero gennaio januari janeiro"),
+        ("February", "februar février febrero febbraio februari fevereiro"),
+        ("March", "märz mars marzo maart março"),
+        ("April", "avril abril aprile"),
+        ("May", "mai mayo maggio mei maio"),
+        ("June", "juni juin junio giugno junho"),
+        ("July", "juli juillet julio luglio julho"),
+        ("August", "août agosto augustus"),
+        ("September", "septembre septiembre settembre setembro"),
+        ("October", "oktober octobre octubre ottobre outubro"),
+        ("November", "novembre noviembre novembro"),
+        ("December", "dezember décembre diciembre dicembre dezembro"),
+    )
+    for name in names.split()
+}
+_FOREIGN = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b", re.I)
 _DATE = re.compile(
-    rf"(?<![\w-])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?{_MONTH},?\s+\d{{4}}"
+    rf"(?<![\w-])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s+)?{_MONTH},?\s+\d{{4}}"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})(?![\w-])",
     re.I,
 )
@@ -55,24 +74,32 @@ def title_stated(facts: Mapping[str, str], name: str) -> str | None:
 
 
 def authors_of(
-    facts: Mapping[str, str], lines: Sequence[str], text: str, trusted: bool
+    facts: Mapping[str, str],
+    lines: Sequence[str],
+    headings: Sequence[str],
+    text: str,
+    trusted: bool,
 ) -> tuple[str, ...]:
     """The authors, from a line of names under the title, or as the file states them.
 
     What the file states counts where the text says it too, or, of persons, where the title that
-    it states can be believed (`trusted`). `lines` are the short ones on the first page, `text`
-    is what the first pages say.
+    it states can be believed (`trusted`). `lines` and `headings` are the short ones on the first
+    page, `text` is what the first pages say.
     """
     stated = _stated_authors(facts)
     common = set(_LOWER.findall(text))
-    for line in lines:
+    for line in (*lines, *headings):
         found = _BY.match(line)
         names = tuple(people(line[found.end() if found else 0 :].strip(" .,;*†‡")))
         if not names or not all(is_person(name) and not _NO_NAME.search(name) for name in names):
             continue
         if found or set(stated) & set(names):
             return names
-        if not stated and not common & {word.casefold() for word in line.split() if len(word) > 3}:
+        if (
+            line in lines
+            and not stated
+            and not common & {word.casefold() for word in line.split() if len(word) > 3}
+        ):
             return names
     page = _letters(text)
     if all(_letters(name) in page for name in stated):
@@ -93,11 +120,16 @@ def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> st
     """The date in a short line of the first page; else when a file that is `trusted` was made."""
     for line in first:
         if len(line.split()) <= _SHORT:
-            for found in _DATE.finditer(line):
+            for found in _DATE.finditer(_in_english(line)):
                 if date := parse_date(found[0].replace(".", "")):
                     return date
     made = _MADE.match(facts.get("CreationDate", "")) if trusted else None
     return parse_date("-".join(part for part in made.groups() if part)) if made else None
+
+
+def _in_english(line: str) -> str:
+    """The line with the names of months in English."""
+    return _FOREIGN.sub(lambda found: _MONTHS[found[0].casefold()], line)
 
 
 def _letters(text: str) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import mean
 
+from ingest.readers.pdf.cells import with_rows
 from ingest.readers.pdf.lines import Line
-from ingest.readers.pdf.tables import rows_of, same_row
+from ingest.readers.pdf.tables import WIDE, rows_of, same_row
 
 _STEP = 2.6  # of the size: a line further below the one before begins a new stretch
-_MOST = 250  # stretches on a page: a map or a chart with more has no reading order
+_MOST = 400  # stretches on a page: a map or a chart with more has no reading order
 _PROSE = 3.5  # words in a line of a column, on average; cells have fewer
 _CELL = 3.0
 _NEARLY = 0.6  # of the lines of a column of cells have a neighbour in the next
@@ -56,7 +57,8 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
     stretches = _stretches(_columns_apart(lines))
     if 1 < len(stretches) <= _MOST:
         stretches = _downwards(_tables(stretches))
-    return rows_of([line for stretch in stretches for line in stretch.lines])
+    rows = with_rows([stretch.lines for stretch in stretches])
+    return rows_of([line for lines in rows for line in lines])
 
 
 def _columns_apart(lines: Sequence[Line]) -> list[Line]:
@@ -110,7 +112,7 @@ def _stretches(lines: Sequence[Line]) -> list[_Stretch]:
 
 def _follows(before: Line, line: Line) -> bool:
     if same_row(before, line):
-        return line.x0 >= before.x1 - 1
+        return -1 <= line.x0 - before.x1 <= WIDE * max(before.size, line.size)
     down = before.y - line.y
     overlap = min(before.x1, line.x1) - max(before.x0, line.x0)
     return 0 < down <= _STEP * max(before.size, line.size) and overlap > 0
@@ -119,25 +121,37 @@ def _follows(before: Line, line: Line) -> bool:
 def _tables(stretches: list[_Stretch]) -> list[_Stretch]:
     """Columns of cells side by side, drawn one after the other, as rows."""
     result: list[_Stretch] = []
-    for stretch in stretches:
-        if result and stretch.is_cells and _beside(result[-1], stretch):
-            both = result[-1].lines + stretch.lines
-            result[-1] = _Stretch(_by_rows(both))
+    at = 0
+    while at < len(stretches):
+        first = stretches[at]
+        end = at + 1
+        if first.is_cells and len(first.lines) > 1:
+            while end < len(stretches) and _beside(stretches[end - 1], stretches[end], first):
+                end += 1
+        table = stretches[at:end]
+        if len(table) > 1 and _are_rows(first, table[1:]):
+            result.append(_Stretch(_by_rows([line for each in table for line in each.lines])))
+            at = end
         else:
-            result.append(stretch)
+            result.append(first)
+            at += 1
     return result
 
 
-def _beside(left: _Stretch, right: _Stretch) -> bool:
-    """Whether lines on the right and on the left stand on the same baselines, nearly all."""
-    if right.x0 < left.x1 or len(left.lines) < 2 or len(right.lines) < 2:
-        return False
-    if not left.is_cells:
-        return False
-    fewer, more = sorted((left.lines, right.lines), key=len)
-    return len(fewer) >= _NEARLY * len(more) and all(
-        any(same_row(line, other) for other in more) for line in fewer
+def _beside(before: _Stretch, stretch: _Stretch, first: _Stretch) -> bool:
+    """Whether all lines of a stretch are cells on baselines of the first column."""
+    return (
+        stretch.x0 > min(before.x1, first.x1)
+        and stretch.is_cells
+        and all(any(same_row(line, other) for other in first.lines) for line in stretch.lines)
     )
+
+
+def _are_rows(first: _Stretch, others: Sequence[_Stretch]) -> bool:
+    """Whether nearly all lines of the first column have a neighbour, two or more of them."""
+    lines = [line for other in others for line in other.lines]
+    shared = sum(any(same_row(line, other) for other in lines) for line in first.lines)
+    return shared > 1 and shared >= _NEARLY * len(first.lines)
 
 
 def _by_rows(lines: list[Line]) -> list[Line]:

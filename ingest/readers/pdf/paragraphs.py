@@ -24,6 +24,7 @@ _SAME_SIZE = 0.08  # of the larger size
 _LEADING = 1.3  # of the usual distance of lines: more parts paragraphs
 _INDENT = 0.8  # of the size
 _VERY_SHORT = 0.35  # of the column's width: nobody breaks a line so early without a reason
+_WIDE = 25  # times the size: in a narrow column lines are of any length
 _SHORT_LINE = 0.12  # of the column's width that a paragraph's last line leaves free
 
 
@@ -85,13 +86,13 @@ def paragraphs_of(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
 
 
 def _columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
-    """Lines that follow each other downwards with an overlap."""
+    """Lines that follow each other downwards with an overlap, the rows of a table by themselves."""
     column: list[Line] = []
     for line in lines:
         if column:
             before = column[-1]
             apart = min(before.x1, line.x1) - max(before.x0, line.x0) <= 0
-            if line.y >= before.y or apart:
+            if line.y >= before.y or apart or bool(line.cells) != bool(before.cells):
                 yield column
                 column = []
         column.append(line)
@@ -141,7 +142,8 @@ def _goes_on(
         return False
     left = min(each.x0 for each in paragraph.lines)
     width = right - left
-    if last.x1 < right - _VERY_SHORT * width and line.text[:1].isupper() and not line.bold:
+    very_short = last.x1 < right - _VERY_SHORT * width and width > _WIDE * line.size
+    if very_short and line.text[:1].isupper() and not line.bold:
         return False
     if _ended(last.text) and last.x1 < right - _SHORT_LINE * width:
         # the next line's first word would have fitted

@@ -13,7 +13,7 @@ from itertools import pairwise
 from ingest.readers.pdf.lines import Line
 
 _ROW = 0.25  # of the size: baselines so near are one
-_WIDE = 1.8  # of the size: a gap that parts cells by itself
+WIDE = 1.8  # of the size: a gap that parts cells by itself
 _LONG_CELL = 8  # words; what is longer is prose with a gap in it
 _ALIGNED = 2.0  # points
 _APART = 3.0  # of the size: rows of one table are no further from each other
@@ -72,7 +72,7 @@ def _row(row: Sequence[Line]) -> _Row:
     for before, line in pairwise(row):
         start = len(text) + 1
         lead = before is row[0] and _LEAD.fullmatch(text) is not None
-        gap = line.x0 - before.x1 > _WIDE * max(before.size, line.size)
+        gap = line.x0 - before.x1 > WIDE * max(before.size, line.size)
         prose = min(before.words, line.words) > _LONG_CELL
         if gap and not lead and not prose and not set(line.text) <= set(". …"):
             wide.add(start)
