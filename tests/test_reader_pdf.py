@@ -158,3 +158,168 @@ def test_pages_without_text_are_named() -> None:
     assert note.startswith("no text on pages 2, 4, 5: scanned?")
     with pytest.raises(Refused, match="no text found: its pages are pictures"):
         read(pdf([Sheet(box=True)]), "a.pdf")
+
+
+def test_page_labels_are_the_files_own_where_it_has_some() -> None:
+    sheets = [Sheet(paragraph(PROSE)), Sheet(paragraph(MORE)), Sheet(paragraph(PROSE))]
+    sheets[0].texts.append(Text(300, 40, "iii"))
+    data = pdf(sheets, labels="0 << /S /r /St 3 >> 1 << /S /D /P <412D> /St 7 >>")
+    reading = read(data, "a.pdf")
+    assert reading.labels == ((1, "iii"), (2, "A-7"), (3, "A-8"))
+    assert removed(reading) == {"iii": "page number"}
+
+
+def test_a_page_without_a_number_between_two_of_one_count_has_the_one_between() -> None:
+    sheets = [Sheet(paragraph(f"{PROSE} {MORE}")) for _ in range(9)]
+    for number in (2, 3, 5, 8):
+        sheets[number - 1].texts.append(Text(300, 40, f"– {number + 30} –"))
+    sheets[8].texts.append(Text(300, 40, "1999"))
+    assert read(pdf(sheets), "a.pdf").labels == tuple((n, str(n + 30)) for n in range(2, 9))
+
+
+def test_front_matter_in_roman_numbers_is_labelled_as_printed() -> None:
+    numbers = ["i", "ii", "iii", "iv", "1", "2", "3", "4", "5"]
+    sheets = [Sheet([*paragraph(f"{PROSE} {MORE}"), Text(500, 40, n)]) for n in numbers]
+    assert read(pdf(sheets), "a.pdf").labels == tuple(enumerate(numbers, 1))
+
+
+def test_the_head_of_a_short_chapter_goes_where_other_heads_stand() -> None:
+    sheets = []
+    for number in range(8):
+        chapter = "Findings" if number == 4 else "Background and method"
+        sheets.append(Sheet([Text(72, 760, chapter, 8), *paragraph(f"{MORE} {PROSE}")]))
+    sheets[4].texts.append(Text(72, 500, "Findings", 14, "F2"))
+    sheets[4].texts += paragraph(PROSE, y=470)
+    reading = read(pdf(sheets), "a.pdf")
+    assert removed(reading) == {
+        "Background and method": "running head",
+        "Findings": "running head",
+    }
+    assert [block.text for block in reading.blocks if block.is_heading] == ["Findings"]
+
+
+def test_a_table_is_read_row_by_row_however_it_is_drawn() -> None:
+    cells = [
+        ["Country", "2015", "2020"],
+        ["France", "12.5", "13.1"],
+        ["Germany", "10.2", "11.0"],
+        ["Italy", "9.9", "10.1"],
+    ]
+    places = [
+        [Text(72 + 120 * column, 500 - 15 * row, text) for column, text in enumerate(texts)]
+        for row, texts in enumerate(cells)
+    ]
+    by_rows = [text for row in places for text in row]
+    by_columns = [text for column in zip(*places, strict=True) for text in column]
+    for drawn in (by_rows, by_columns):
+        reading = read(pdf([Sheet([*paragraph(PROSE), *drawn])]), "a.pdf")
+        (table,) = (block for block in reading.blocks if block.kind == "table")
+        assert table.text == "\n".join(" | ".join(row) for row in cells)
+
+
+def test_the_cells_of_a_row_may_have_several_lines() -> None:
+    texts = [
+        *paragraph(PROSE),
+        *(Text(x, 500, text) for x, text in ((72, "Body"), (200, "Task"), (450, "Due"))),
+        Text(72, 480, "Audit Office"),
+        Text(200, 480, "Looks at what was spent and re-"),
+        Text(200, 468, "ports to the committee"),
+        Text(450, 480, "each year"),
+        Text(72, 445, "Treasury"),
+        Text(200, 445, "Pays"),
+        Text(450, 445, "each month"),
+    ]
+    tables = [b.text for b in read(pdf([Sheet(texts)]), "a.pdf").blocks if b.kind == "table"]
+    assert "\n".join(tables).split("\n") == [
+        "Body | Task | Due",
+        "Audit Office | Looks at what was spent and reports to the committee | each year",
+        "Treasury | Pays | each month",
+    ]
+
+
+@pytest.mark.parametrize("leader", [" . . . . . . . . . . . ", "................", "     "])
+def test_a_contents_page_is_no_passage(leader: str) -> None:
+    entries = ["Summary", "1 What was promised", "2 What was done", "3 What it cost", "Annex"]
+    texts = [Text(72, 700, "Contents", 16, "F2")]
+    for at, entry in enumerate(entries):
+        y, page = 670 - 16 * at, str(3 + 9 * at)
+        if leader.strip():
+            texts.append(Text(72, y, f"{entry}{leader}{page}"))
+        else:
+            texts += [Text(72, y, entry), Text(500, y, page)]
+    reading = read(pdf([Sheet(texts), Sheet(paragraph(PROSE))]), "a.pdf")
+    assert kept(reading) == [PROSE]
+    assert set(removed(reading).values()) == {"contents page"}
+
+
+def test_headings_have_the_depth_of_the_outline_or_of_their_size() -> None:
+    texts = [
+        Text(72, 740, "Shared services", 22, "F2"),
+        Text(72, 690, "What was promised", 16, "F2"),
+        *paragraph(PROSE, y=660),
+        Text(72, 560, "The first promise", 12, "F2"),
+        *paragraph(MORE, y=540),
+    ]
+    headings = ["What was promised", "The first promise"]
+    for outline, levels in (((), [1, 2]), ([(text, 1) for text in headings], [1, 1])):
+        reading = read(pdf([Sheet(texts)], outline=outline), "a.pdf")
+        assert reading.title == "Shared services"
+        assert [b.text for b in reading.blocks if b.kind == "heading"] == headings
+        assert [b.level for b in reading.blocks if b.kind == "heading"] == levels
+
+
+@pytest.mark.parametrize(
+    ("facts", "title", "authors", "date"),
+    [
+        ({"Title": "Microsoft Word - draft3.doc", "Author": "Windows User"}, "printed", "by", "of"),
+        (
+            {"Title": "payroll", "Author": "Acme Publisher 3.1", "Creator": "Acme"},
+            "printed",
+            "by",
+            "of",
+        ),
+        (
+            {"Title": "Paying Once: Payroll in Four Ministries", "Author": "Ann B. Lee"},
+            "stated",
+            "",
+            "",
+        ),
+        ({}, "printed", "by", "of"),
+    ],
+)
+def test_metadata_come_from_the_text_where_the_file_states_rubbish(
+    facts: dict[str, str], title: str, authors: str, date: str
+) -> None:
+    texts = [Text(72, 740, "Paying Once", 22, "F2"), *paragraph(PROSE, y=600)]
+    if authors:
+        texts += [Text(72, 700, "By Jane Roe and John Doe"), Text(72, 680, "12 March 2017")]
+    facts = {**facts, "CreationDate": "D:20190405120000Z"}
+    reading = read(pdf([Sheet(texts)], facts=facts), "payroll.pdf")
+    assert reading.title == ("Paying Once" if title == "printed" else facts["Title"])
+    assert reading.authors == (("Jane Roe", "John Doe") if authors else ("Ann B. Lee",))
+    assert reading.published == ("2017-03-12" if date else "2019-04-05")
+
+
+def test_sideways_pages_are_read_and_sideways_notes_are_not() -> None:
+    turned = [
+        Text(100 + 12 * at, 100, line.text, turn=True) for at, line in enumerate(paragraph(PROSE))
+    ]
+    draft = Text(30, 300, "DRAFT of the week", turn=True)
+    sheets = [Sheet(turned, rotate=90), Sheet([*paragraph(MORE), draft])]
+    reading = read(pdf(sheets), "a.pdf")
+    assert kept(reading) == [PROSE, MORE]
+    assert removed(reading) == {"DRAFT of the week": "sideways text"}
+
+
+def test_a_page_whose_letters_are_garbled_is_named() -> None:
+    shifted = "".join(chr(ord(c) - 29) if c.isalpha() else c for c in PROSE)
+    sheets = [Sheet(paragraph(PROSE)), Sheet(paragraph(shifted))]
+    (note,) = read(pdf(sheets), "a.pdf").notes
+    assert note.startswith("the letters on page 2 are garbled")
+
+
+def test_small_print_that_nobody_can_read_is_left_out() -> None:
+    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1)]
+    assert removed(read(pdf([Sheet(texts)]), "a.pdf")) == {
+        "bccaf17e-c194-11ec": "too small to be read"
+    }

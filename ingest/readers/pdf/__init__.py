@@ -53,10 +53,10 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     going_on = False
     for paragraphs in flow:
         going_on = with_footnotes(paragraphs, looks, going_on)
-    with_headings(flow, looks, outline, text_of)
     title = title_of(flow, looks)
     for paragraph in title:
-        paragraph.kind, paragraph.level = "title", 0
+        paragraph.kind = "title"
+    with_headings(flow, looks, outline, text_of)
     printed = " ".join(text_of(paragraph) for paragraph in title)
     stated = metadata.title_stated(facts, name)
     dates, bylines = _opening_lines(flow)
@@ -122,7 +122,7 @@ def _block(paragraph: Paragraph, words: Counter[str]) -> Block:
 
 def _title(printed: str, stated: str | None, opening: str) -> str | None:
     """The stated title where the first pages say the same, else the printed one."""
-    if stated and (not printed or _plain(stated) in _plain(opening)):
+    if stated and (_plain(printed) in _plain(stated) or _plain(stated) in _plain(opening)):
         return stated
     return " ".join(printed.split()) or stated
 

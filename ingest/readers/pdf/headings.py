@@ -39,7 +39,7 @@ def with_headings(
         for paragraph in paragraphs:
             if paragraph.reason is not None or len(paragraph.lines) > _MOST_LINES:
                 continue
-            if paragraph.kind == "footnote":
+            if paragraph.kind in ("title", "footnote"):
                 continue
             text = text_of(paragraph)
             level = named[number].get(_letters(text), 0) if number in named else 0
@@ -92,7 +92,7 @@ def title_of(pages: Sequence[Sequence[Paragraph]], looks: Looks) -> list[Paragra
             each
             for each in paragraphs
             if each.reason is None
-            and each.kind in ("heading", "paragraph")
+            and each.kind == "paragraph"
             and sum(char.isalpha() for line in each.lines for char in line.text) > 3
         ]
         if not kept:
