@@ -114,7 +114,7 @@ def _page(page: Any, number: int, label: str) -> Page:
         corners = [turned(x, y, angle) for x in (left, right) for y in (bottom, top)]
         left, right = min(x for x, _ in corners), max(x for x, _ in corners)
         bottom, top = min(y for _, y in corners), max(y for _, y in corners)
-    words = [word._replace(angle=(word.angle - angle) % 360) for word in words]
+        words = [word._replace(angle=(word.angle - angle) % 360) for word in words]
     return Page(number, tuple(words), left, right, bottom, top, drawn, label)
 
 

@@ -226,6 +226,8 @@ class Gathering:
 
 def _word(text: str) -> str:
     """The characters as they are written elsewhere: ligatures apart, one mark for hyphens."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.translate(_LIGATURES)
     for mark in _HYPHENS:
         text = text.replace(mark, HYPHEN)
