@@ -21,6 +21,8 @@ _BULLET = re.compile(r"[\u25cf\u25aa\u25a0\uf000-\uf0ff]\s")
 _ENDS = tuple(".!?:…")
 _CLOSING = "\"'”’)]»"
 _SAME_SIZE = 0.08  # of the larger size
+_FAR = 1.7  # of the size: so far down, in a text set wide, a new sentence is a new paragraph
+_OFTEN = 0.3  # as often as the commonest distance of lines, that between paragraphs
 _LEADING = 1.3  # of the usual distance of lines: more parts paragraphs
 _INDENT = 0.8  # of the size
 _VERY_SHORT = 0.35  # of the column's width: nobody breaks a line so early without a reason
@@ -73,8 +75,9 @@ class Looks:
                 step = (before.y - line.y) / max(line.size, 1.0)
                 if before.style == line.style and 0.9 < step < 2.6:
                     steps[round(step, 1)] += 1
-        leading = steps.most_common(1)[0][0] if steps else 1.2
-        return cls(size, bold, leading)
+        most = max(steps.values(), default=0)
+        usual = [step for step, count in steps.items() if count >= _OFTEN * most]
+        return cls(size, bold, min(usual, default=1.2))
 
 
 def paragraphs_of(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
@@ -127,7 +130,7 @@ def _goes_on(
         return False
     if step > _LEADING * min(_step_of(paragraph) or looks.leading, looks.leading * 1.5):
         return False
-    if _ITEM.match(line.text):
+    if _ITEM.match(line.text) or (step > _FAR and _ended(last.text)):
         return False
     indent = line.x0 - last.x0
     if paragraph.kind == "item":
