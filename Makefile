@@ -6,6 +6,7 @@
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (some minutes)
 # make bench-precision           measure what int8 costs in ranking, on the development data
+# make bench-pdf                 measure how well and how fast PDF files are read, on the same data
 # make bench-scale               measure questions as a knowledge base grows (some 20 minutes)
 # make clean                     remove what make made
 
@@ -27,7 +28,8 @@ STORES := .venv/calibration
 
 export Q
 
-.PHONY: ask test check floors calibrate bench bench-memory bench-precision bench-scale clean
+.PHONY: ask test check floors calibrate clean
+.PHONY: bench bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -58,6 +60,9 @@ bench-memory: $(READY)
 bench-precision: $(READY)
 	@$(BIN)/python tests/benchmarks/precision.py \
 		../shared/eval/cranfield ../shared/eval/public_health_guidance
+
+bench-pdf: $(READY)
+	@$(BIN)/python tests/benchmarks/plans.py $(DATA)/us_agency_plans tests/fixtures/pdf/labels.tsv
 
 bench-scale: $(READY)
 	@$(BIN)/python tests/benchmarks/scaling.py

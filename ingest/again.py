@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ingest.editions import digest_of, edition_of
 from ingest.encoding import encode
-from ingest.readers import reader_named
+from ingest.readers import reader_named, unlocking
+from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
 from kb.errors import NotFound
@@ -13,10 +14,13 @@ from kb.records import Edition, Stated
 from kb.store import Store
 
 
-def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
+def keep_text(
+    store: Store, encoder: Encoder, key: str, number: int, password: str | None = None
+) -> Edition:
     """Take the removed text of that number (from 1) back into the document: a new revision.
 
-    The choice is kept, and holds when the source is ingested again.
+    The choice is kept, and holds when the source is ingested again. Refused when the source is
+    locked and the password does not open it.
     """
     removed = store.edition(Reference(key)).removed
     if not 1 <= number <= len(removed):
@@ -26,23 +30,28 @@ def keep_text(store: Store, encoder: Encoder, key: str, number: int) -> Edition:
     digest = digest_of(removed[number - 1].text)
     with store.together():
         store.take_back(key, digest)
-        return _again(store, encoder, key, Stated())
+        return _again(store, encoder, key, Stated(), password)
 
 
-def state(store: Store, encoder: Encoder, key: str, stated: Stated) -> Edition:
+def state(
+    store: Store, encoder: Encoder, key: str, stated: Stated, password: str | None = None
+) -> Edition:
     """State metadata of a document, over what its source says, also when it is ingested again.
 
     The text and its revision stay; as the title is read with each passage, a new one moves it.
     """
     with store.together():
-        return _again(store, encoder, key, stated)
+        return _again(store, encoder, key, stated, password)
 
 
-def _again(store: Store, encoder: Encoder, key: str, stated: Stated) -> Edition:
+def _again(
+    store: Store, encoder: Encoder, key: str, stated: Stated, password: str | None
+) -> Edition:
     sources = store.entry(key).sources
-    reading = reader_named(sources[0].reader_name).read(
-        store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
-    )
+    reader = reader_named(sources[0].reader_name)
+    data, name = store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
+    with Worker() as worker:
+        reading = worker.read(reader, data, name, *unlocking(reader, password))
     stated = stated.over(store.stated(key))
     edition = edition_of(reading, key, sources, encoder, stated, store.taken_back(key))
     vectors = encode(texts_of(edition, encoder), store, encoder)

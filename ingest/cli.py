@@ -45,6 +45,7 @@ MOST_LISTED = 20  # refusals of one reason that are named one by one
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
+@click.option("--password", help="Opens PDF files that are locked.")
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option("--retry", is_flag=True, help="Try again what was refused (kb list --problems).")
 @click.option("--dismiss", is_flag=True, help="Forget that these sources were refused.")
@@ -65,6 +66,7 @@ def ingest(
     /,
     sources: tuple[str, ...],
     reader: str | None,
+    password: str | None,
     reread: bool,
     retry: bool,
     dismiss: bool,
@@ -75,7 +77,7 @@ def ingest(
 ) -> None:
     """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
 
-    It reads text, Markdown, HTML, Word, EPUB, mail and saved pages, and with pandoc
+    It reads text, Markdown, HTML, PDF, Word, EPUB, mail and saved pages, and with pandoc
     installed OpenDocument and RTF.
 
     What is taken in already and did not change is skipped. What --title, --author and the like
@@ -102,7 +104,7 @@ def ingest(
             left_alone=[one for one in found if isinstance(one, LeftAlone)],
         )
     else:
-        options = Options(reader, reread, saying)
+        options = Options(reader, reread, saying, password)
         report = _ingest_into(location, found, readable, options, folders_among(sources), prune)
     if as_json:
         echo_json(report.as_json())

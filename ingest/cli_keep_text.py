@@ -17,9 +17,12 @@ from kb.terminal import printable
 @click.command("keep-text")
 @click.argument("document", metavar="DOC")
 @click.argument("number", metavar="N", type=click.IntRange(min=1))
+@click.option("--password", help="Opens a PDF file that is locked.")
 @json_option
 @click.pass_context
-def keep_text(ctx: click.Context, document: str, number: int, as_json: bool) -> None:
+def keep_text(
+    ctx: click.Context, document: str, number: int, password: str | None, as_json: bool
+) -> None:
     """Take text number N that was left out of DOC back in; kb show DOC --removed lists them.
 
     This makes a new revision of the document, and holds when it is ingested again.
@@ -28,7 +31,7 @@ def keep_text(ctx: click.Context, document: str, number: int, as_json: bool) -> 
         encoder = encoder_of(store.manifest)
         check_model(store, encoder)
         before = store.edition(Reference(document)).removed
-        edition = take_back(store, encoder, document, number)
+        edition = take_back(store, encoder, document, number, password)
     key, revision = edition.document.key, edition.document.revision
     if as_json:
         echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})

@@ -16,10 +16,16 @@ from kb.terminal import printable
 @click.command("set")
 @click.argument("document", metavar="DOC")
 @stating_options
+@click.option("--password", help="Opens a PDF file that is locked.")
 @json_option
 @click.pass_context
 def set_(
-    ctx: click.Context, /, document: str, as_json: bool, **said: str | tuple[str, ...] | None
+    ctx: click.Context,
+    /,
+    document: str,
+    password: str | None,
+    as_json: bool,
+    **said: str | tuple[str, ...] | None,
 ) -> None:
     """State the title, the authors, the date and so on of DOC, where its source is wrong or silent.
 
@@ -32,7 +38,7 @@ def set_(
         store.entry(document)  # the model is not needed to say that it is not there
         encoder = encoder_of(store.manifest)
         check_model(store, encoder)
-        after = state(store, encoder, document, saying).document
+        after = state(store, encoder, document, saying, password).document
     if as_json:
         found = {name: getattr(after, name) for name in saying.said()}
         echo_json({"document": after.key, "revision": after.revision, **found})

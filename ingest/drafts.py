@@ -5,6 +5,7 @@ A draft is a reading laid out as one text: each block knows its span in it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,6 +21,8 @@ class Block:
 
     `gap` is the white space that stands before it in the text. A block with a `reason` is left
     out of the text and kept apart, with that reason. `level` is a heading's depth, from 1.
+    `pages` says from which character on which page (from 1) it stands, ascending, the first from
+    0: a paragraph over the end of a page has two; none where the source has no pages.
     """
 
     text: str
@@ -27,6 +30,13 @@ class Block:
     level: int = 0
     gap: str = "\n\n"
     reason: str | None = None
+    pages: tuple[tuple[int, int], ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which that character of the block stands."""
+        if not self.pages:
+            return None
+        return self.pages[bisect_right(self.pages, offset, key=lambda pair: pair[0]) - 1][1]
 
     @property
     def is_heading(self) -> bool:
@@ -40,6 +50,7 @@ class Reading:
 
     `notes` are for the report: what could not be decoded, what was replaced. A `clean` text is
     kept character for character: nothing is left out of it, blank ends included (`tail`).
+    `labels` are pairs of a page (from 1) and what is printed on it as its number ("iv").
     """
 
     blocks: tuple[Block, ...]
@@ -54,6 +65,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     clean: bool = False
     tail: str = ""
+    labels: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +83,19 @@ class Draft:
     text: str
     placed: tuple[Placed, ...]
     removed: tuple[Removed, ...]
+
+    def pages_of(self, span: Span) -> tuple[int, int] | None:
+        """The first and the last page on which a span stands, from 1; None without pages."""
+        at = bisect_right(self.placed, span.start, key=lambda placed: placed.span.start) - 1
+        pages: list[int] = []
+        for placed in self.placed[max(at, 0) :]:
+            block, begin = placed.block, placed.span.start
+            if begin >= span.end:
+                break
+            for offset in (max(span.start - begin, 0), min(span.end, placed.span.end) - begin - 1):
+                page = block.page_at(offset)
+                pages += [] if page is None else [page]
+        return (min(pages), max(pages)) if pages else None
 
 
 def with_stated(reading: Reading, stated: Stated) -> Reading:

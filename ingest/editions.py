@@ -47,6 +47,8 @@ def edition_of(
         tags=reading.tags,
         external_id=reading.external_id,
     )
+    labels = dict(reading.labels)
+    pages = [draft.pages_of(place.span) for place in cuts]
     passages = tuple(
         Passage(
             document=key,
@@ -56,11 +58,20 @@ def edition_of(
             span=place.span,
             text=place.span.of(draft.text),
             heading=place.heading,
+            pages=stands,
+            page_labels=_labels(stands, labels),
         )
-        for ordinal, place in enumerate(cuts, 1)
+        for ordinal, (place, stands) in enumerate(zip(cuts, pages, strict=True), 1)
     )
     notes = (*reading.notes, *_language_note(document.language, encoder))
     return Edition(document, passages, draft.removed, notes)
+
+
+def _labels(pages: tuple[int, int] | None, labels: dict[int, str]) -> tuple[str, str] | None:
+    """What is printed on the first and last page; None unless both have a number."""
+    if pages is None or pages[0] not in labels or pages[1] not in labels:
+        return None
+    return labels[pages[0]], labels[pages[1]]
 
 
 def digest_of(text: str) -> str:

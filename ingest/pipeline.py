@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
-from ingest.readers import Reader, reader_for, reader_named, title_from_name
+from ingest.readers import Reader, reader_for, reader_named, title_from_name, unlocking
 from ingest.report import Attached, Report, Taken
 from ingest.sources import STANDARD_INPUT, Found, LeftAlone, Refusal, Source
 from ingest.unread import remember
@@ -38,11 +38,13 @@ Progress: TypeAlias = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to ingest: by which reader (None: by type), whether unchanged sources are read again."""
+    """How to ingest: by which reader (None: by type), whether unchanged sources are read again,
+    and with which password locked ones are opened."""
 
     reader: str | None = None
     reread: bool = False
     stated: Stated = field(default_factory=Stated)
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
-        reading = self.worker.read(reader, data, source.name)
+        more = unlocking(reader, self.options.password)
+        reading = self.worker.read(reader, data, source.name, *more)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,

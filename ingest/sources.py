@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
-from ingest.readers import BOOK, RECORD, SUFFIXES, WORD, record
+from ingest.readers import BOOK, PDF, RECORD, SUFFIXES, WORD, record
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 STANDARD_INPUT = "stdin:"
-READ = ".txt, .md, .html, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
+READ = ".txt, .md, .html, .pdf, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
 _OLD = {  # formats of before that their programs can turn into one that kb reads
     ".doc": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
     ".dot": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
@@ -225,10 +225,12 @@ def _standard_input(max_size: int) -> Found:
 
 
 def _sniffed(data: bytes) -> str:
-    """The media type of bytes without a name: an archive's, HTML, else text (or Markdown)."""
+    """The media type of bytes without a name: an archive's, PDF, HTML, else text (or Markdown)."""
     if data.startswith(b"PK\x03\x04"):
         return BOOK if BOOK.encode() in data[:100] else WORD  # a book says so at its start
     head = data[:1024].lstrip().lower()
+    if head.startswith(b"%pdf-"):
+        return PDF
     if head.startswith((b"<!doctype html", b"<html")):
         return "text/html"
     return "text/markdown" if head.startswith((b"---\n", b"# ")) else "text/plain"
@@ -288,7 +290,7 @@ def _why(error: OSError) -> str:
 
 def folders_among(arguments: Sequence[str]) -> list[str]:
     """The absolute paths of those that are folders, as sources in them are named."""
-    return [uri_of(Path(argument)) for argument in arguments if Path(argument).is_dir()]
+    return [uri_of(argument) for argument in arguments if os.path.isdir(argument)]  # noqa: PTH112 - a name too long is none
 
 
 def is_collection(argument: str) -> bool:

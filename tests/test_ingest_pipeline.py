@@ -547,12 +547,12 @@ def test_a_source_that_cannot_be_loaded_is_refused_and_the_rest_taken_in(
         raise Refused("permission denied")
 
     broken = Source("/there/broken.txt", "broken.txt", "text/plain", load)
-    strange = Source("/there/a.pdf", "a.pdf", "application/pdf", lambda: b"%PDF-")
+    strange = Source("/there/a.doc", "a.doc", "application/msword", lambda: b"\xd0\xcf")
     (good,) = find([str(write(folder / "good.txt", BRIEF))])
     report = ingest([broken, strange, good], store, HashingEncoder())
     assert report.refused == [
         Refusal("/there/broken.txt", "permission denied"),
-        Refusal("/there/a.pdf", "kb does not read application/pdf"),
+        Refusal("/there/a.doc", "kb does not read application/msword"),
     ]
     assert documents(store) == {"levy-bottles-works": ["good.txt"]}
 

@@ -19,6 +19,8 @@ SAVED = "multipart/related"
 MAIL = "message/rfc822"
 BOOK = "application/epub+zip"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
+RECORD = "application/json"  # one line of a JSONL file
 SUFFIXES = {
     ".txt": "text/plain",
     ".text": "text/plain",
@@ -27,6 +29,7 @@ SUFFIXES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "text/html",
+    ".pdf": PDF,
     ".docx": WORD,
     ".docm": WORD,
     ".epub": BOOK,
@@ -38,11 +41,11 @@ SUFFIXES = {
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
 }
-RECORD = "application/json"  # one line of a JSONL file
 _READERS = {
     "text/plain": "plain",
     "text/markdown": "markdown",
     "text/html": "html",
+    PDF: "pdf",
     WORD: "docx",
     BOOK: "epub",
     MAIL: "mail",
@@ -51,6 +54,7 @@ _READERS = {
     RTF: "pandoc",
     RECORD: "record",
 }
+_LOCKABLE = ("pdf",)
 NAMES = tuple(dict.fromkeys(name for name in _READERS.values() if name != "record"))
 
 
@@ -65,6 +69,11 @@ class Reader(Protocol):
 
         `name` is the file's name without its folder; it serves as a title of last resort.
         """
+
+
+def unlocking(reader: Reader, password: str | None) -> tuple[str, ...]:
+    """What a reader is given beside bytes and name: the password, if its format knows one."""
+    return (password,) if password is not None and reader.NAME in _LOCKABLE else ()
 
 
 def reader_named(name: str) -> Reader:

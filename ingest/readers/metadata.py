@@ -73,10 +73,10 @@ class Metadata:
         makers = _names(self._json.get("author")) or _names(self._json.get("creator"))
         for names in (self._stated(_CREATOR), makers, self._stated(_AUTHOR)):
             if written := [name for name in names if not _ADDRESS.match(name)]:
-                return _unique(person for name in written for person in _people(name))
+                return _unique(person for name in written for person in people(name))
         bylines = self._bylines()
-        people = (person for text in bylines for person in _people(text) if _is_person(person))
-        return _unique(people)
+        named = (person for text in bylines for person in people(text) if is_person(person))
+        return _unique(named)
 
     def published(self) -> str | None:
         """The date of publication that the page states, never one from its prose."""
@@ -172,7 +172,7 @@ def _names(value: Any) -> list[str]:
     return [name for each in named if isinstance(each, str) and (name := _tidy(unescape(each)))]
 
 
-def _people(text: str) -> Iterator[str]:
+def people(text: str) -> Iterator[str]:
     """The authors that one line names: "A; B", "Ann Lee, Bo Ek and Cy Orr", "Lee, Ann".
 
     Commas and "and" part people only, not the Department of Energy, Science and Transport.
@@ -180,16 +180,16 @@ def _people(text: str) -> Iterator[str]:
     for part in _BYLINE.sub("", text).split(";"):
         part = part.partition(" | ")[0].strip()
         first, *others = _BETWEEN_PEOPLE.split(part)
-        people = [first, *(other for other in others if not _NOT_A_NAME.fullmatch(other))]
-        if others and all(map(_is_person, people)):
-            yield from people
+        persons = [first, *(other for other in others if not _NOT_A_NAME.fullmatch(other))]
+        if others and all(map(is_person, persons)):
+            yield from persons
         elif _TURNED.fullmatch(part):
             yield " ".join(reversed(part.split(", ")))
         else:
             yield part
 
 
-def _is_person(text: str) -> bool:
+def is_person(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 5 or any(char.isdigit() for char in text):
         return False

@@ -1,0 +1,325 @@
+"""PDF: what is printed becomes paragraphs, headings and notes on their pages; nothing is lost."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from pdf_writer import Sheet, Text, paragraph, pdf
+
+from ingest.drafts import Reading
+from ingest.readers.pdf import read
+from kb.errors import Refused
+
+PROSE = (
+    "Ministries that share a payroll system spend less on it than ministries that each keep their "
+    "own, and they pay on time more often. The saving comes from fewer contracts, not from fewer "
+    "people. Where a shared system failed, it failed in its first year, and nearly always because "
+    "the records that were moved into it had not been checked."
+)
+MORE = (
+    "Auditors in four countries looked at the same question ten years later. They found that the "
+    "saving had lasted in three of them. In the fourth the ministries had kept their old systems "
+    "running beside the new one, so that everything was paid for twice and nobody trusted either."
+)
+
+
+def kept(reading: Reading) -> list[str]:
+    return [block.text for block in reading.blocks if block.reason is None]
+
+
+def removed(reading: Reading) -> dict[str, str]:
+    return {block.text: block.reason for block in reading.blocks if block.reason is not None}
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text))
+
+
+def test_the_lines_of_a_paragraph_become_one_text() -> None:
+    texts = [*paragraph(PROSE), *paragraph(MORE, y=600)]
+    reading = read(pdf([Sheet(texts)]), "payroll.pdf")
+    assert kept(reading) == [PROSE, MORE]
+    assert [block.pages for block in reading.blocks] == [((0, 1),)] * 2
+
+
+def test_a_paragraph_over_the_end_of_a_page_is_one_and_knows_where_the_page_ends() -> None:
+    lines = paragraph(PROSE, width=60)
+    first = [*paragraph(MORE), *_below(lines[:3], 120)]
+    reading = read(pdf([Sheet(first), Sheet(_below(lines[3:], 700))]), "payroll.pdf")
+    assert kept(reading) == [MORE, PROSE]
+    (begin, one), (offset, two) = reading.blocks[1].pages
+    assert (begin, one, two) == (0, 1, 2)
+    assert PROSE[offset:].startswith(lines[3].text)
+
+
+def _below(texts: list[Text], y: float) -> list[Text]:
+    return [Text(each.x, y - 12 * at, each.text, each.size) for at, each in enumerate(texts)]
+
+
+def test_two_columns_are_read_one_after_the_other_even_when_drawn_line_by_line() -> None:
+    left = paragraph(PROSE, x=60, width=45)
+    right = paragraph(MORE, x=320, width=45)
+    woven = [text for pair in zip(left, right, strict=False) for text in pair]
+    woven += left[len(right) :] + right[len(left) :]
+    for texts in (left + right, woven):
+        assert kept(read(pdf([Sheet(texts)]), "a.pdf")) == [PROSE, MORE]
+
+
+def test_running_heads_feet_and_page_numbers_are_kept_apart_and_give_labels() -> None:
+    sheets = [
+        Sheet(
+            [
+                Text(72, 760, "Shared payroll in government"),
+                *paragraph(f"Page {number} says this. {PROSE}", y=700),
+                Text(300, 40, str(number + 10)),
+            ]
+        )
+        for number in range(1, 6)
+    ]
+    reading = read(pdf(sheets), "a.pdf")
+    assert kept(reading) == [f"Page {number} says this. {PROSE}" for number in range(1, 6)]
+    assert removed(reading) == {
+        "Shared payroll in government": "running head",
+        **{str(number + 10): "page number" for number in range(1, 6)},
+    }
+    assert reading.labels == tuple((number, str(number + 10)) for number in range(1, 6))
+
+
+def test_a_heading_that_stands_once_at_the_top_of_a_page_stays() -> None:
+    sheets = [
+        Sheet([Text(72, 745, f"Goal {number}", 14, "F2"), *paragraph(PROSE, y=700)])
+        for number in (1, 2, 3, 7)
+    ]
+    reading = read(pdf(sheets), "a.pdf")
+    assert [b.text for b in reading.blocks if b.is_heading] == [
+        "Goal 1",
+        "Goal 2",
+        "Goal 3",
+        "Goal 7",
+    ]
+
+
+def test_hyphens_at_line_ends_are_resolved_by_the_words_of_the_document() -> None:
+    texts = [
+        Text(
+            72,
+            700,
+            "The government and its long-term plans for a well-run service are new. The govern-",
+        ),
+        Text(72, 688, "ment has short- and long-term plans, and the costs of long-"),
+        Text(72, 676, "term plans are known."),
+    ]
+    assert kept(read(pdf([Sheet(texts)]), "a.pdf")) == [
+        "The government and its long-term plans for a well-run service are new. The government has "
+        "short- and long-term plans, and the costs of long-term plans are known."
+    ]
+
+
+def test_a_footnote_is_apart_and_its_mark_is_not_in_the_word() -> None:
+    texts = [
+        *paragraph(PROSE),
+        Text(72, 600, "The costs fell by a third"),
+        Text(72 + 108, 604, "1", 6),
+        Text(72 + 113, 600, "in the first year."),
+        Text(72, 90, "1", 5),
+        Text(76, 87, "Audit Office, Shared services, 2015, p. 12.", 8),
+    ]
+    reading = read(pdf([Sheet(texts)]), "a.pdf")
+    assert kept(reading) == [
+        PROSE,
+        "The costs fell by a third in the first year.",
+        "1 Audit Office, Shared services, 2015, p. 12.",
+    ]
+    assert [block.kind for block in reading.blocks][2] == "footnote"
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [(None, "it is locked by a password"), ("wrong", "the password does not open it")],
+)
+def test_a_locked_file_is_refused_without_its_password(password: str | None, reason: str) -> None:
+    data = pdf([Sheet(paragraph(PROSE))], password="open sesame")
+    assert kept(read(data, "a.pdf", "open sesame")) == [PROSE]
+    with pytest.raises(Refused, match=f"{reason}. Give it with --password"):
+        read(data, "a.pdf", password)
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.4\n", pdf([Sheet(paragraph(PROSE))])[:600]])
+def test_a_damaged_file_is_refused(data: bytes) -> None:
+    with pytest.raises(Refused, match="a damaged PDF"):
+        read(data, "a.pdf")
+
+
+def test_pages_without_text_are_named() -> None:
+    sheets = [Sheet(paragraph(PROSE)), Sheet(box=True), Sheet(), Sheet(box=True), Sheet(box=True)]
+    (note,) = read(pdf(sheets), "a.pdf").notes
+    assert note.startswith("no text on pages 2, 4, 5: scanned?")
+    with pytest.raises(Refused, match="no text found: its pages are pictures"):
+        read(pdf([Sheet(box=True)]), "a.pdf")
+
+
+def test_page_labels_are_the_files_own_where_it_has_some() -> None:
+    sheets = [Sheet(paragraph(PROSE)), Sheet(paragraph(MORE)), Sheet(paragraph(PROSE))]
+    sheets[0].texts.append(Text(300, 40, "iii"))
+    data = pdf(sheets, labels="0 << /S /r /St 3 >> 1 << /S /D /P <412D> /St 7 >>")
+    reading = read(data, "a.pdf")
+    assert reading.labels == ((1, "iii"), (2, "A-7"), (3, "A-8"))
+    assert removed(reading) == {"iii": "page number"}
+
+
+def test_a_page_without_a_number_between_two_of_one_count_has_the_one_between() -> None:
+    sheets = [Sheet(paragraph(f"{PROSE} {MORE}")) for _ in range(9)]
+    for number in (2, 3, 5, 8):
+        sheets[number - 1].texts.append(Text(300, 40, f"– {number + 30} –"))
+    sheets[8].texts.append(Text(300, 40, "1999"))
+    assert read(pdf(sheets), "a.pdf").labels == tuple((n, str(n + 30)) for n in range(2, 9))
+
+
+def test_front_matter_in_roman_numbers_is_labelled_as_printed() -> None:
+    numbers = ["i", "ii", "iii", "iv", "1", "2", "3", "4", "5"]
+    sheets = [Sheet([*paragraph(f"{PROSE} {MORE}"), Text(500, 40, n)]) for n in numbers]
+    assert read(pdf(sheets), "a.pdf").labels == tuple(enumerate(numbers, 1))
+
+
+def test_the_head_of_a_short_chapter_goes_where_other_heads_stand() -> None:
+    sheets = []
+    for number in range(8):
+        chapter = "Findings" if number == 4 else "Background and method"
+        sheets.append(Sheet([Text(72, 760, chapter, 8), *paragraph(f"{MORE} {PROSE}")]))
+    sheets[4].texts.append(Text(72, 500, "Findings", 14, "F2"))
+    sheets[4].texts += paragraph(PROSE, y=470)
+    reading = read(pdf(sheets), "a.pdf")
+    assert removed(reading) == {
+        "Background and method": "running head",
+        "Findings": "running head",
+    }
+    assert [block.text for block in reading.blocks if block.is_heading] == ["Findings"]
+
+
+def test_a_table_is_read_row_by_row_however_it_is_drawn() -> None:
+    cells = [
+        ["Country", "2015", "2020"],
+        ["France", "12.5", "13.1"],
+        ["Germany", "10.2", "11.0"],
+        ["Italy", "9.9", "10.1"],
+    ]
+    places = [
+        [Text(72 + 120 * column, 500 - 15 * row, text) for column, text in enumerate(texts)]
+        for row, texts in enumerate(cells)
+    ]
+    by_rows = [text for row in places for text in row]
+    by_columns = [text for column in zip(*places, strict=True) for text in column]
+    for drawn in (by_rows, by_columns):
+        reading = read(pdf([Sheet([*paragraph(PROSE), *drawn])]), "a.pdf")
+        (table,) = (block for block in reading.blocks if block.kind == "table")
+        assert table.text == "\n".join(" | ".join(row) for row in cells)
+
+
+def test_the_cells_of_a_row_may_have_several_lines() -> None:
+    texts = [
+        *paragraph(PROSE),
+        *(Text(x, 500, text) for x, text in ((72, "Body"), (200, "Task"), (450, "Due"))),
+        Text(72, 480, "Audit Office"),
+        Text(200, 480, "Looks at what was spent and re-"),
+        Text(200, 468, "ports to the committee"),
+        Text(450, 480, "each year"),
+        Text(72, 445, "Treasury"),
+        Text(200, 445, "Pays"),
+        Text(450, 445, "each month"),
+    ]
+    tables = [b.text for b in read(pdf([Sheet(texts)]), "a.pdf").blocks if b.kind == "table"]
+    assert "\n".join(tables).split("\n") == [
+        "Body | Task | Due",
+        "Audit Office | Looks at what was spent and reports to the committee | each year",
+        "Treasury | Pays | each month",
+    ]
+
+
+@pytest.mark.parametrize("leader", [" . . . . . . . . . . . ", "................", "     "])
+def test_a_contents_page_is_no_passage(leader: str) -> None:
+    entries = ["Summary", "1 What was promised", "2 What was done", "3 What it cost", "Annex"]
+    texts = [Text(72, 700, "Contents", 16, "F2")]
+    for at, entry in enumerate(entries):
+        y, page = 670 - 16 * at, str(3 + 9 * at)
+        if leader.strip():
+            texts.append(Text(72, y, f"{entry}{leader}{page}"))
+        else:
+            texts += [Text(72, y, entry), Text(500, y, page)]
+    reading = read(pdf([Sheet(texts), Sheet(paragraph(PROSE))]), "a.pdf")
+    assert kept(reading) == [PROSE]
+    assert set(removed(reading).values()) == {"contents page"}
+
+
+def test_headings_have_the_depth_of_the_outline_or_of_their_size() -> None:
+    texts = [
+        Text(72, 740, "Shared services", 22, "F2"),
+        Text(72, 690, "What was promised", 16, "F2"),
+        *paragraph(PROSE, y=660),
+        Text(72, 560, "The first promise", 12, "F2"),
+        *paragraph(MORE, y=540),
+    ]
+    headings = ["What was promised", "The first promise"]
+    for outline, levels in (((), [1, 2]), ([(text, 1) for text in headings], [1, 1])):
+        reading = read(pdf([Sheet(texts)], outline=outline), "a.pdf")
+        assert reading.title == "Shared services"
+        assert [b.text for b in reading.blocks if b.kind == "heading"] == headings
+        assert [b.level for b in reading.blocks if b.kind == "heading"] == levels
+
+
+@pytest.mark.parametrize(
+    ("facts", "title", "authors", "date"),
+    [
+        ({"Title": "Microsoft Word - draft3.doc", "Author": "Windows User"}, "printed", "by", "of"),
+        (
+            {"Title": "payroll", "Author": "Acme Publisher 3.1", "Creator": "Acme"},
+            "printed",
+            "by",
+            "of",
+        ),
+        (
+            {"Title": "Paying Once: Payroll in Four Ministries", "Author": "Ann B. Lee"},
+            "stated",
+            "",
+            "",
+        ),
+        ({}, "printed", "by", "of"),
+    ],
+)
+def test_metadata_come_from_the_text_where_the_file_states_rubbish(
+    facts: dict[str, str], title: str, authors: str, date: str
+) -> None:
+    texts = [Text(72, 740, "Paying Once", 22, "F2"), *paragraph(PROSE, y=600)]
+    if authors:
+        texts += [Text(72, 700, "By Jane Roe and John Doe"), Text(72, 680, "12 March 2017")]
+    facts = {**facts, "CreationDate": "D:20190405120000Z"}
+    reading = read(pdf([Sheet(texts)], facts=facts), "payroll.pdf")
+    assert reading.title == ("Paying Once" if title == "printed" else facts["Title"])
+    assert reading.authors == (("Jane Roe", "John Doe") if authors else ("Ann B. Lee",))
+    assert reading.published == ("2017-03-12" if date else "2019-04-05")
+
+
+def test_sideways_pages_are_read_and_sideways_notes_are_not() -> None:
+    turned = [
+        Text(100 + 12 * at, 100, line.text, turn=True) for at, line in enumerate(paragraph(PROSE))
+    ]
+    draft = Text(30, 300, "DRAFT of the week", turn=True)
+    sheets = [Sheet(turned, rotate=90), Sheet([*paragraph(MORE), draft])]
+    reading = read(pdf(sheets), "a.pdf")
+    assert kept(reading) == [PROSE, MORE]
+    assert removed(reading) == {"DRAFT of the week": "sideways text"}
+
+
+def test_a_page_whose_letters_are_garbled_is_named() -> None:
+    shifted = "".join(chr(ord(c) - 29) if c.isalpha() else c for c in PROSE)
+    sheets = [Sheet(paragraph(PROSE)), Sheet(paragraph(shifted))]
+    (note,) = read(pdf(sheets), "a.pdf").notes
+    assert note.startswith("the letters on page 2 are garbled")
+
+
+def test_small_print_that_nobody_can_read_is_left_out() -> None:
+    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1)]
+    assert removed(read(pdf([Sheet(texts)]), "a.pdf")) == {
+        "bccaf17e-c194-11ec": "too small to be read"
+    }
