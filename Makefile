@@ -2,6 +2,7 @@
 # make test                      run every test
 # make check                     lint, format and types
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
+# make fuzz [FOR=600]            read damaged files of every format for so many seconds
 # make calibrate                 fit how sure search is of an answer, on the development data
 # make bench                     measure questions, encoding and ingest
 # make bench-memory              measure the memory of ingesting 20,000 briefs (some minutes)
@@ -28,7 +29,7 @@ STORES := .venv/calibration
 
 export Q
 
-.PHONY: ask test check floors calibrate clean
+.PHONY: ask test check floors fuzz calibrate clean
 .PHONY: bench bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
@@ -44,6 +45,9 @@ check: $(READY)
 
 floors: $(READY)
 	$(BIN)/python tests/floors.py $(LOWER)
+
+fuzz: $(READY)
+	$(BIN)/python tests/fuzz.py $(FOR) $(SEED)
 
 calibrate: $(READY)
 	@for set in $(SETS); do \
