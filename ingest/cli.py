@@ -18,6 +18,7 @@ from ingest.sources import (
     MAX_SIZE,
     Found,
     LeftAlone,
+    Link,
     Refusal,
     Source,
     find,
@@ -97,14 +98,16 @@ def ingest(
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
     found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
-    readable = sum(isinstance(source, Source) for source in found)
+    readable = sum(isinstance(source, Source | Link) for source in found)
     if not readable and not location.exists:  # nothing to make a knowledge base from
         report = Report(
             refused=[one for one in found if isinstance(one, Refusal)],
             left_alone=[one for one in found if isinstance(one, LeftAlone)],
         )
     else:
-        options = Options(reader, reread, saying, password)
+        options = Options(
+            reader, reread, int(max_size * MEGABYTE), stated=saying, password=password
+        )
         report = _ingest_into(location, found, readable, options, folders_among(sources), prune)
     if as_json:
         echo_json(report.as_json())
@@ -174,7 +177,7 @@ def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
     KeyboardInterrupt when it is stopped, as half of the sources is of no use there.
     """
     found = list(find(sources))
-    with _Progress(sum(isinstance(source, Source) for source in found)) as progress:
+    with _Progress(sum(isinstance(source, Source | Link) for source in found)) as progress:
         report = run_ingest(found, store, encoder_of(store.manifest), progress=progress.update)
     if report.interrupted:
         raise KeyboardInterrupt

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
+from ingest.fetching import Fetcher, source_of
+from ingest.links import MOST, links_in
 from ingest.readers import Reader, reader_for, reader_named, title_from_name, unlocking
 from ingest.report import Attached, Report, Taken
-from ingest.sources import STANDARD_INPUT, Found, LeftAlone, Refusal, Source
+from ingest.sources import MAX_SIZE, STANDARD_INPUT, Found, LeftAlone, Link, Refusal, Source
 from ingest.unread import remember
 from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
 from kb.errors import NotFound, Refused
 from kb.keys import Reference, slug, suffix
-from kb.records import Edition, Provenance, Stated
+from kb.records import Edition, Fetch, Provenance, Stated
 from kb.store import Store
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Options:
 
     reader: str | None = None
     reread: bool = False
+    max_size: int = MAX_SIZE
     stated: Stated = field(default_factory=Stated)
     password: str | None = field(default=None, repr=False)
 
@@ -55,6 +58,7 @@ class _Waiting:
     texts: list[str]
     tokens: list[int]  # of each text
     data: bytes
+    fetch: Fetch | None = None  # how it came, if from the web
 
     @property
     def key(self) -> str:
@@ -115,6 +119,7 @@ class _Run:
         self.seen: set[str] = set()
         self.background = Background(store, encoder, partial(progress, 0))
         self.worker = Worker()
+        self.fetcher = Fetcher(options.max_size)
         self._waiting: list[_Waiting] = []
         self._tokens = 0  # of what waits
         self._encoding: deque[_Batch] = deque()
@@ -123,7 +128,7 @@ class _Run:
 
     def take(self, found: Found) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
-        self.seen.add(found.uri if isinstance(found, Source) else found.source)
+        self.seen.add(found.uri if isinstance(found, Source | Link) else found.source)
         if isinstance(found, LeftAlone):
             self.report.left_alone.append(found)
             return
@@ -131,7 +136,10 @@ class _Run:
             self.report.refused.append(found)
             return
         try:
-            self._take(found)
+            if isinstance(found, Link):
+                self._follow(found)
+            else:
+                self._take(found)
         except Refused as error:
             again = not found.uri.startswith(STANDARD_INPUT)
             self.report.refused.append(Refusal(found.uri, str(error), again))
@@ -171,7 +179,35 @@ class _Run:
             del self._unkept[waiting.key]
             self._unkept_bytes.remove(waiting.provenance.sha256)
 
-    def _take(self, source: Source) -> None:
+    def _follow(self, link: Link, within: int = 2) -> None:
+        """Fetch a page and take it in, or what it names: lists, each in another at most twice."""
+        known = self.store.source(link.uri) is not None
+        page = None
+        if not known or not link.of_feed or self.options.reread:
+            before = self.store.fetched(link.uri) if known and not self.options.reread else None
+            page = self.fetcher.fetch(link.uri, before)
+        if page is None:
+            self.report.unchanged += 1
+            self.progress(1, 0, 0)
+            return
+        links = links_in(page.data, page.fetch.url)
+        if links is not None and not within:
+            raise Refused("a list of lists of lists. Name the innermost ones")
+        if links is None:
+            self._take(source_of(link.uri, page), page.fetch)
+            return
+        if not links.urls:
+            raise Refused("it names no web address")
+        for url in links.urls:
+            self.seen.add(url)
+            try:
+                self._follow(Link(url, links.is_feed), within - 1)
+            except Refused as error:
+                self.report.refused.append(Refusal(url, str(error)))
+        if links.left_out:
+            raise Refused(f"{links.left_out} more addresses than the {MOST} that are taken at once")
+
+    def _take(self, source: Source, fetch: Fetch | None = None) -> None:
         data = source.load()
         reader = self._reader(source)
         provenance = Provenance(
@@ -192,11 +228,15 @@ class _Run:
             if known is None or known[0] != twin:
                 self.store.attach(twin, provenance)
                 self.report.attached.append(Attached(source.uri, twin))
+            if fetch is not None and fetch != self.store.fetched(source.uri):
+                self.store.note_fetch(source.uri, fetch)
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
         more = unlocking(reader, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
+        if fetch is not None and reading.url is None:
+            reading = replace(reading, url=fetch.url)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,
@@ -208,7 +248,7 @@ class _Run:
         )
         texts = texts_of(edition, self.encoder)
         tokens = [self.encoder.count(text) for text in texts]
-        waiting = _Waiting(edition, texts, tokens, data)
+        waiting = _Waiting(edition, texts, tokens, data, fetch)
         self._waiting.append(waiting)
         self._tokens += sum(tokens)
         self._unkept[key] = waiting
@@ -267,6 +307,8 @@ class _Run:
         same = known and self._equals_kept(edition)
         stated = self.options.stated.over(self.store.stated(document.key))
         self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
+        if waiting.fetch is not None:
+            self.store.note_fetch(provenance.uri, waiting.fetch)
         if same:
             report.unchanged += 1
             return

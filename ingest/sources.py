@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
+from ingest.links import MOST, Links, links_in
 from ingest.readers import BOOK, PDF, RECORD, SUFFIXES, WORD, record
 from kb.errors import Refused
 
@@ -24,6 +25,7 @@ MAX_SIZE = 100 * 1024 * 1024
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 STANDARD_INPUT = "stdin:"
+FEEDS = (".xml", ".rss", ".atom")
 READ = ".txt, .md, .html, .pdf, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
 _OLD = {  # formats of before that their programs can turn into one that kb reads
     ".doc": "a Word file of the old kind; open it in Word or LibreOffice and save it as .docx",
@@ -45,6 +47,17 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A web address, whose bytes and their type are known when it is fetched.
+
+    `of_feed`: a feed names it, so that it need not be asked for again once it is kept.
+    """
+
+    uri: str
+    of_feed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A source that is not ingested, and why; `again` says whether it could be tried again."""
 
@@ -61,7 +74,7 @@ class LeftAlone:
     reason: str
 
 
-Found: TypeAlias = Source | Refusal | LeftAlone
+Found: TypeAlias = Source | Link | Refusal | LeftAlone
 
 
 def find(
@@ -74,7 +87,7 @@ def find(
     seen: set[str] = set()
     for argument in arguments:
         for found in _named(argument, max_size, any_type):
-            if isinstance(found, Source):
+            if isinstance(found, Source | Link):
                 if found.uri in seen:
                     continue
                 seen.add(found.uri)
@@ -85,11 +98,7 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
     if argument == "-":
         yield _standard_input(max_size)
     elif argument.startswith(("http://", "https://")):
-        yield Refusal(
-            argument,
-            "web addresses are not fetched. Save the page and ingest the file, "
-            f"with --url {argument} to have it cited",
-        )
+        yield Link(argument.partition("#")[0])
     elif os.path.lexists(argument):
         path = Path(os.path.abspath(argument))  # noqa: PTH100 - resolve() would follow links
         if path.is_dir():
@@ -156,6 +165,11 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         yield Refusal(uri, too_large(state.st_size, max_size))
         return
     media_type = SUFFIXES.get(path.suffix.lower())
+    if path.suffix.lower() in FEEDS or (named and media_type == "text/plain"):
+        links = _links(path)
+        if links is not None:
+            yield from links
+            return
     if media_type == JSONL:
         yield from _records(path, named=named)
         return
@@ -170,6 +184,25 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             return
         media_type = "text/plain"
     yield Source(uri, _name(uri), media_type, partial(_load, path, max_size, media_type))
+
+
+def _links(path: Path) -> list[Found] | None:
+    """The web addresses that a feed, a sitemap or a list names; None for anything else."""
+    try:
+        found = links_in(path.read_bytes())
+    except OSError as error:
+        return [Refusal(uri_of(path), _why(error))]
+    if found is None:
+        return None
+    if not found.urls:
+        return [Refusal(uri_of(path), "it names no web address")]
+    return [*(Link(url, found.is_feed) for url in found.urls), *_beyond(uri_of(path), found)]
+
+
+def _beyond(uri: str, found: Links) -> list[Found]:
+    if not found.left_out:
+        return []
+    return [Refusal(uri, f"{found.left_out} more addresses than the {MOST} that are taken at once")]
 
 
 def _records(path: Path, *, named: bool) -> Iterator[Found]:
@@ -221,10 +254,10 @@ def _standard_input(max_size: int) -> Found:
     if len(data) > max_size:
         return Refusal("standard input", too_large(len(data), max_size), again=False)
     digest = hashlib.sha256(data).hexdigest()[:12]
-    return Source(f"{STANDARD_INPUT}{digest}", "", _sniffed(data), lambda: data)
+    return Source(f"{STANDARD_INPUT}{digest}", "", sniffed(data), lambda: data)
 
 
-def _sniffed(data: bytes) -> str:
+def sniffed(data: bytes) -> str:
     """The media type of bytes without a name: an archive's, PDF, HTML, else text (or Markdown)."""
     if data.startswith(b"PK\x03\x04"):
         return BOOK if BOOK.encode() in data[:100] else WORD  # a book says so at its start
@@ -246,6 +279,11 @@ def _load(path: Path, max_size: int, media_type: str) -> bytes:
             data = file.read()  # read(max_size) would set aside as much
     except OSError as error:
         raise Refused(_why(error)) from error
+    return checked(data, media_type)
+
+
+def checked(data: bytes, media_type: str) -> bytes:
+    """The same bytes; Refused when there are none, or when they are no text that should be."""
     if not data:
         raise Refused("an empty file")
     if media_type.startswith("text/"):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from ingest.sources import Found, Source
+from ingest.sources import Found, Link, Source
 from kb.records import Entry, Provenance
 from kb.store import Store
 
@@ -36,7 +36,7 @@ def vanished(
     for one in found:
         if isinstance(one, Source):
             there |= {one.uri, _file(one.uri)}
-        else:
+        elif not isinstance(one, Link):
             refused.add(one.source.rpartition(" line ")[0] or one.source)
     roots = [os.path.join(folder, "") for folder in folders]  # noqa: PTH118 - ends with a "/"
     for entry in entries:

@@ -123,6 +123,15 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Fetch:
+    """A page as a server gave it: where it stood in the end, and by what it knows a change."""
+
+    url: str
+    etag: str | None = None
+    modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """A source that was refused, with the reason, and did not come in since."""
 

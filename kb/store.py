@@ -19,6 +19,7 @@ from kb.keys import Reference
 from kb.records import (
     Edition,
     Entry,
+    Fetch,
     Figures,
     Manifest,
     Passage,
@@ -122,6 +123,9 @@ class Store(Protocol):
 
         A text is what `kb.context.texts_of` gives: title and headings, then the passage.
         """
+
+    def fetched(self, uri: str) -> Fetch | None:
+        """How the page at a web address was fetched when it was last kept."""
 
     def unread(self) -> list[Unread]:
         """The sources that were refused and are on the list still, by name."""
@@ -233,6 +237,9 @@ class Store(Protocol):
 
     def take_back(self, key: str, digest: str) -> None:
         """Note that a person took a removed text back (sha256 of it, hex)."""
+
+    def note_fetch(self, uri: str, fetch: Fetch) -> None:
+        """Note how a page was fetched, in place of what was noted before."""
 
     def refuse(self, source: str, reason: str) -> None:
         """Put a source on the list of those that were refused, in place of what stood of it."""

@@ -189,16 +189,6 @@ def test_a_pipe_is_refused_without_waiting_for_it(kb: Run, briefs: Path) -> None
         assert refusals(json.loads(done.stdout)) == {"pipe.txt": "not a regular file"}
 
 
-def test_a_web_address_is_refused_with_advice(ingest: Ingest) -> None:
-    address = "https://example.org/levy?a=1"
-    code, report, _ = ingest(address)
-    assert code == 1
-    ((source, reason),) = ((gone["source"], gone["reason"]) for gone in report["refused"])
-    assert source == address
-    assert "Save the page and ingest the file" in reason
-    assert f"--url {address}" in reason
-
-
 def test_what_is_not_there_is_refused_and_the_rest_taken_in(ingest: Ingest, briefs: Path) -> None:
     code, report, _ = ingest(briefs / "no.txt", briefs / "*.none", "x" * 5000, briefs / "good.txt")
     assert code == 1

@@ -16,6 +16,7 @@ from kb.records import (
     Document,
     Edition,
     Entry,
+    Fetch,
     Manifest,
     Passage,
     Provenance,
@@ -198,6 +199,12 @@ def read_passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
     )
     found = {id: _passage(*row) for id, *row in rows}
     return [found[id] for id in ids]
+
+
+def read_fetch(db: sqlite3.Connection, uri: str) -> Fetch | None:
+    """How the page at a web address was fetched."""
+    row = db.execute("SELECT url, etag, modified FROM fetches WHERE uri = ?", (uri,)).fetchone()
+    return Fetch(*row) if row else None
 
 
 def read_unread(db: sqlite3.Connection) -> list[Unread]:

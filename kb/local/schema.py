@@ -172,6 +172,16 @@ def keep_receipts(db: Database) -> None:
     )
 
 
+@migrations()
+def keep_fetches(db: Database) -> None:
+    """How pages were fetched, so that one that did not change is not sent again."""
+    db.execute(
+        """CREATE TABLE fetches (
+            uri TEXT PRIMARY KEY, url TEXT NOT NULL, etag TEXT, modified TEXT
+        )"""
+    )
+
+
 def migrate(db: Database, format: int) -> None:
     """Bring a database to `format`, all migrations in order."""
     migrations.apply(db)

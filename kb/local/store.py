@@ -26,6 +26,7 @@ from kb.local.transactions import Transactions
 from kb.records import (
     Edition,
     Entry,
+    Fetch,
     Figures,
     Manifest,
     Passage,
@@ -163,6 +164,9 @@ class LocalStore:
         dimension = self.manifest.dimension
         return finding.known_vectors(self._db, texts, dimension) if dimension else {}
 
+    def fetched(self, uri: str) -> Fetch | None:
+        return rows.read_fetch(self._db, uri)
+
     def unread(self) -> list[Unread]:
         return rows.read_unread(self._db)
 
@@ -277,6 +281,13 @@ class LocalStore:
     def take_back(self, key: str, digest: str) -> None:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
+
+    def note_fetch(self, uri: str, fetch: Fetch) -> None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?, ?)",
+                (uri, fetch.url, fetch.etag, fetch.modified),
+            )
 
     def refuse(self, source: str, reason: str) -> None:
         from kb.local import changes
