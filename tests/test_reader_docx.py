@@ -389,6 +389,7 @@ def test_the_strict_standard_is_read_alike() -> None:
         ("Last year's report", paragraph(run("A levy"), "Title"), "A levy"),
         ("A levy works", paragraph(run("What to do"), "Heading1"), "A levy works"),
         ("", "", "Some file"),
+        ("A levy and so on " * 20, "", "Some file"),
     ],
 )
 def test_the_title_is_shown_or_stated_and_never_rubbish(core: str, body: str, title: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+import tracemalloc
 
 import pytest
 from archives import chapter, epub, zipped
@@ -176,6 +178,18 @@ def test_more_tags_than_any_book_has_are_refused() -> None:
     page = chapter("".join(f"<p>{chance.getrandbits(24):x}</p>" for _ in range(600_000)))
     with pytest.raises(Refused, match="1,000,000 tags"):
         book.read(epub({"0.xhtml": page}), "a.epub")
+
+
+def test_a_tag_without_an_end_costs_little() -> None:
+    chance = random.Random(7)
+    endless = "".join(f" {chance.getrandbits(32):x}" for _ in range(600_000))
+    tracemalloc.start()
+    began = time.perf_counter()
+    with pytest.raises(Refused, match="more than 5,000 attributes"):
+        read(f"<p>{BODY}</p><a{endless}")
+    assert tracemalloc.get_traced_memory()[1] < 200_000_000
+    tracemalloc.stop()
+    assert time.perf_counter() - began < 10
 
 
 def test_fonts_that_are_locked_are_no_harm() -> None:

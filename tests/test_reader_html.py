@@ -327,6 +327,14 @@ def test_a_short_page_is_kept_whole_but_for_its_furniture() -> None:
     assert reading.title == "Short note"
 
 
+def test_a_tag_of_thousands_of_attributes_is_refused_and_a_long_value_is_not() -> None:
+    many = "".join(f" a{number}" for number in range(5_001))
+    with pytest.raises(Refused, match="more than 5,000 attributes"):
+        html.read(f"<p{many}>{PROSE}</p>".encode(), "page.html")
+    page = f"<p data-x='{many}'>{PROSE}</p>"
+    assert kept(html.read(page.encode(), "page.html")) == [PROSE]
+
+
 def test_a_page_that_breaks_trafilatura_keeps_its_paragraphs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

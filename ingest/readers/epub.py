@@ -28,8 +28,9 @@ _LOCKS = "META-INF/encryption.xml"
 _CHAPTERS = ("application/xhtml+xml", "text/html", "application/xml", "text/xml")
 _CONTENTS = "table of contents"
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-# no "<" in a value, as in all XML, so that a quote that is never closed costs nothing
-_CLOSED = re.compile(r"<([a-zA-Z][\w:-]*)((?:\"[^\"<]*\"|'[^'<]*'|[^<>\"'])*)/>")
+# no "<" in a value, as in all XML, so that a quote that is never closed costs nothing; and no tag
+# without an end, as each step of the pattern is remembered
+_CLOSED = re.compile(r"<([a-zA-Z][\w:-]*)((?:\"[^\"<]*\"|'[^'<]*'|[^<>\"']){0,1000})/>")
 _NOTE = re.compile(r"\b(?:doc-)?(?:foot|end|rear)notes?\b")
 _MARK = re.compile(r"\b(?:doc-)?(?:noteref|pagebreak|backlink)\b")
 _LONG_MARK = 20  # characters; a longer one is text

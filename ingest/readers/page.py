@@ -14,6 +14,7 @@ from lxml import etree, html
 from ingest.decoding import without_controls
 from ingest.drafts import Block, Kind
 from ingest.readers.landmarks import HIDDEN, Element, is_hidden, place_of
+from kb.errors import Refused
 
 # what a browser does not show, or shows only as the value of a control
 _CODE = ("annotation", "annotation-xml", "head", "link", "meta", "script", "style", "template")
@@ -32,6 +33,9 @@ _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, zero-width s
 _BREAK = "\0"  # a line end that is meant; the page itself brings no control characters
 _PARAGRAPH = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
+_MOST_ATTRIBUTES = 5_000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NOT_WORD = re.compile(r"[\W_]+")
 LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
 
@@ -72,9 +76,13 @@ class _Context:
 def parse(markup: str) -> Element | None:
     """The tree of a page, footnote marks out of its words; None when there is nothing in it.
 
+    Refused when a tag has thousands of attributes: libxml2 takes the square of their number.
     libxml2 stops at a depth of 256 elements and at ten million characters in a row; such a page
     is read a second time, without its nesting.
     """
+    for tag in _LONG_TAG.finditer(markup):
+        if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES:
+            raise Refused(f"a tag in it has more than {_MOST_ATTRIBUTES:,} attributes")
     root = _tree(markup, huge=False)
     if root is not None and root.getroottree().parser.error_log.filter_from_fatals():
         root = _tree(_TAG.sub(_flattened, markup), huge=True)

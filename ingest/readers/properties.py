@@ -22,6 +22,7 @@ _NO_AUTHOR = re.compile(
     r"|guest|default|test|pc|me|none|benutzer|utilisateur|usuario)[ _-]?\d*|\W*",
     re.I,
 )
+_LONGEST = 300  # characters of a title or name
 _NO_DATE = "2013-12-23T23:15:00Z"  # of the file that python-docx makes all others from
 _EPOCH = "1990"  # what is older is a field that a program left at its start
 
@@ -62,13 +63,14 @@ def _properties(root: Element) -> Properties:
 
 
 def real_title(text: str) -> str | None:
-    """The title, None when it is what a program or a template fills in."""
-    return None if _NO_TITLE.fullmatch(text) else text
+    """The title, None when it is what a program or a template fills in, or a whole text."""
+    return None if len(text) > _LONGEST or _NO_TITLE.fullmatch(text) else text
 
 
 def real_authors(names: Iterable[str]) -> tuple[str, ...]:
     """The names but those of programs and of accounts, each once."""
-    return tuple(dict.fromkeys(name for name in names if not _NO_AUTHOR.fullmatch(name)))
+    real = (n for n in names if len(n) <= _LONGEST and not _NO_AUTHOR.fullmatch(n))
+    return tuple(dict.fromkeys(real))
 
 
 def _stated(root: Element, name: str) -> list[str]:
