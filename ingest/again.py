@@ -8,7 +8,7 @@ from ingest.readers import reader_named, unlocking
 from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
-from kb.errors import NotFound
+from kb.errors import NotFound, Refused
 from kb.keys import Reference
 from kb.records import Edition, Stated
 from kb.store import Store
@@ -50,8 +50,11 @@ def _again(
     sources = store.entry(key).sources
     reader = reader_named(sources[0].reader_name)
     data, name = store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
-    with Worker() as worker:
-        reading = worker.read(reader, data, name, *unlocking(reader, password))
+    try:
+        with Worker() as worker:
+            reading = worker.read(reader, data, name, *unlocking(reader, password))
+    except Refused as error:
+        raise Refused(f"{key}: {error}") from error
     stated = stated.over(store.stated(key))
     edition = edition_of(reading, key, sources, encoder, stated, store.taken_back(key))
     vectors = encode(texts_of(edition, encoder), store, encoder)

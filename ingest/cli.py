@@ -86,6 +86,8 @@ def ingest(
 
     Exit code 1 when a source was refused.
     """
+    if retry + dismiss + prune > 1:
+        raise BadUsage("--retry, --dismiss and --prune are different things; ask for one.")
     if dismiss:
         _dismiss(ctx, sources)
         return
@@ -109,6 +111,13 @@ def ingest(
             reader, reread, int(max_size * MEGABYTE), stated=saying, password=password
         )
         report = _ingest_into(location, found, readable, options, folders_among(sources), prune)
+    if prune:
+        for folder in set(folders_among(sources)) & {one.source for one in report.refused}:
+            click.echo(
+                f"note: {printable(folder)}: nothing is taken out of search for a folder without "
+                "files: a disk that is not there looks the same. Use kb remove",
+                err=True,
+            )
     if as_json:
         echo_json(report.as_json())
     else:

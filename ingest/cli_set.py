@@ -43,7 +43,7 @@ def set_(
         found = {name: getattr(after, name) for name in saying.said()}
         echo_json({"document": after.key, "revision": after.revision, **found})
         return
-    names = {"authors": "author"}
+    names = {"authors": "author", "published": "date"}
     for name, value in saying.said().items():
         shown = "; ".join(value) if isinstance(value, tuple) else value
         click.echo(f"{document}: {names.get(name, name)} is now {printable(shown)}", err=True)

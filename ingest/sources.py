@@ -304,7 +304,7 @@ def too_large(size: int, limit: int) -> str:
     """Why a source of this size is refused, and how to take it in all the same."""
     megabyte = 1024 * 1024
     return (
-        f"{size / megabyte:,.0f} MB or more; the limit is {limit / megabyte:,.0f} MB. "
+        f"{size / megabyte:.4g} MB or more; the limit is {limit / megabyte:.4g} MB. "
         "Lift it with --max-size MB"
     )
 

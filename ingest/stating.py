@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from kb.dates import require_date
+from kb.errors import BadUsage
 from kb.records import Stated
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--title", help="The title, where the file does not say."),
+    click.option("--title", help="The title; it wins over what the file says, as all of these."),
     click.option("--author", "authors", multiple=True, help="An author; repeat for several."),
     click.option("--date", help="When it was published: 2017, 2017-03 or 2017-03-12."),
     click.option("--publisher", help="Who published it."),
@@ -37,12 +39,23 @@ def stated(
     url: str | None,
     tags: tuple[str, ...],
 ) -> Stated:
-    """What the options say; BadUsage for a date that is none."""
+    """What the options say; BadUsage for what is empty, for a date or an address that is none."""
+    said = {"--title": title, "--date": date, "--publisher": publisher, "--url": url}
+    every = [
+        *said.items(),
+        *(("--author", one) for one in authors),
+        *(("--tag", one) for one in tags),
+    ]
+    for option, value in every:
+        if value is not None and not value.strip():
+            raise BadUsage(f"{option} says nothing. Leave it out, or say something.")
+    if url is not None and not re.match(r"https?://\S+$", url):
+        raise BadUsage(f"--url {url}: no web address. It begins with https:// or http://.")
     return Stated(
-        title=title or None,
+        title=title,
         authors=authors or None,
         published=require_date(date, "--date") if date else None,
-        publisher=publisher or None,
-        url=url or None,
+        publisher=publisher,
+        url=url,
         tags=tags or None,
     )

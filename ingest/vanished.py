@@ -45,8 +45,18 @@ def vanished(
             for provenance in entry.sources
             if _is_gone(provenance, tuple(roots), there, refused)
         ]
-        for uri in gone:
-            yield Vanished(uri, entry.document, last=len(gone) == len(entry.sources))
+        if not gone:
+            continue
+        others = [one for one in entry.sources if one.uri not in gone]
+        last = all(map(_is_missing, others))
+        for uri in [*gone, *(one.uri for one in others if last)]:
+            yield Vanished(uri, entry.document, last)
+
+
+def _is_missing(provenance: Provenance) -> bool:
+    """Whether a file, wherever it stood, is not there; of what is no file nobody knows."""
+    file = _file(provenance.uri) if provenance.reader.startswith("record ") else provenance.uri
+    return os.path.isabs(file) and not os.path.lexists(file)  # noqa: PTH117
 
 
 def pruned(store: Store, gone: Iterable[Vanished]) -> list[Vanished]:

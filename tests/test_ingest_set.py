@@ -78,7 +78,7 @@ def test_on_the_command_line(taken: Path, ask: Ask) -> None:
     assert (code, out) == (0, "")
     assert err.splitlines() == [
         f"{KEY}: author is now Ada Lee; B Ó",
-        f"{KEY}: published is now 2017-03",
+        f"{KEY}: date is now 2017-03",
     ]
     assert (entry(ask)["authors"], entry(ask)["published"]) == (["Ada Lee", "B Ó"], "2017-03")
     assert json.loads(ask("ingest", "a.txt", "--json")[1])["unchanged"] == 1
@@ -96,6 +96,9 @@ def test_on_the_command_line(taken: Path, ask: Ask) -> None:
     [
         ((KEY,), "nothing is stated. Say what, as in: kb set levy-bottles --date 2017-03"),
         ((KEY, "--date", "March"), "--date"),
+        ((KEY, "--author", " "), "--author says nothing"),
+        ((KEY, "--title", ""), "--title says nothing"),
+        ((KEY, "--url", "not a url"), "--url not a url: no web address"),
         (("no-such", "--date", "2017"), "no-such: no such document"),
     ],
 )

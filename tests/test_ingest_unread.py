@@ -130,7 +130,13 @@ def test_a_file_that_was_kept_is_not_on_the_list(briefs: Path, ask: Ask) -> None
 
 
 @pytest.mark.parametrize(
-    "arguments", [("ingest",), ("ingest", "--retry", "a"), ("ingest", "--dismiss")]
+    "arguments",
+    [
+        ("ingest",),
+        ("ingest", "--retry", "a"),
+        ("ingest", "--dismiss"),
+        ("ingest", "--retry", "--prune"),
+    ],
 )
 def test_wrong_use_is_said_in_a_line(briefs: Path, ask: Ask, arguments: tuple[str, ...]) -> None:
     code, out, err = ask(*arguments)

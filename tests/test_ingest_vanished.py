@@ -109,6 +109,16 @@ def test_a_file_that_moved_keeps_its_document(briefs: Path, ask: Ask) -> None:
     assert [source["uri"] for source in shown["sources"]] == [str(briefs / "z.txt")]
 
 
+def test_what_is_gone_from_everywhere_is_taken_out(briefs: Path, ask: Ask) -> None:
+    briefs.rename(briefs.with_name("moved"))
+    ask("ingest", "moved")
+    (briefs.with_name("moved") / "b.txt").unlink()
+    gone = report(ask, "moved", "--prune")["vanished"]
+    assert [(one["document"], one["removed"]) for one in gone] == [("about-btxt", True)] * 2
+    assert "about-btxt" not in keys(ask)
+    assert "about-atxt" in keys(ask), "it stands where it was moved to"
+
+
 def test_a_record_is_gone_when_its_file_was_read_without_it(home: Path, ask: Ask) -> None:
     ask("init", "--model", "hashing")
     (home / "in").mkdir()
@@ -134,4 +144,5 @@ def test_what_cannot_be_read_is_not_gone(briefs: Path, ask: Ask) -> None:
     found = report(ask, "briefs", "--prune")  # a disk that is not there looks like this
     assert len(found["refused"]) == 1
     assert found["vanished"] == []
+    assert "nothing is taken out of search" in ask("ingest", "briefs", "--prune")[2]
     assert "about-btxt" in keys(ask)
