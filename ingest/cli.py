@@ -37,7 +37,7 @@ from kb.store import Store, check_model, open_store
 from kb.terminal import printable
 
 MEGABYTE = 1024 * 1024
-MOST_LISTED = 20  # refusals of one reason that are named one by one
+MOST_LISTED = 20  # sources refused for one reason that are named one by one
 
 
 @click.command()
@@ -247,11 +247,11 @@ def _tell(report: Report) -> None:
     for same in report.attached:
         line = f"note: {printable(same.source)}: the same file as {same.document}, kept once"
         click.echo(line, err=True)
-    for left in report.left_alone:
-        click.echo(f"left alone: {printable(left.source)}: {left.reason}", err=True)
+    for line in _lines("left alone", report.left_alone):
+        click.echo(line, err=True)
     for gone in report.vanished:
         click.echo(f"gone: {printable(gone.source)}: {_fate(gone)}", err=True)
-    for line in _refusals(report.refused):
+    for line in _lines("refused", report.refused):
         click.echo(line, err=True)
     click.echo(_summary(report), err=True)
 
@@ -264,18 +264,18 @@ def _fate(gone: Vanished) -> str:
     return f"{gone.document} stays: it was read from another place, too"
 
 
-def _refusals(refused: list[Refusal]) -> list[str]:
-    """A line for each refusal; of many for one reason, the first and how many more."""
-    reasons = Counter(refusal.reason for refusal in refused)
+def _lines(verb: str, sources: Sequence[Refusal | LeftAlone]) -> list[str]:
+    """A line for each source; of many for one reason, the first and how many more."""
+    reasons = Counter(one.reason for one in sources)
     told: Counter[str] = Counter()
     lines = []
-    for refusal in refused:
-        told[refusal.reason] += 1
-        if told[refusal.reason] <= MOST_LISTED:
-            lines.append(f"refused: {printable(refusal.source)}: {printable(refusal.reason)}")
-        elif told[refusal.reason] == reasons[refusal.reason]:
-            more = reasons[refusal.reason] - MOST_LISTED
-            lines.append(f"refused: {more} more: {refusal.reason} (--json lists all)")
+    for one in sources:
+        told[one.reason] += 1
+        if told[one.reason] <= MOST_LISTED:
+            lines.append(f"{verb}: {printable(one.source)}: {printable(one.reason)}")
+        elif told[one.reason] == reasons[one.reason]:
+            more = reasons[one.reason] - MOST_LISTED
+            lines.append(f"{verb}: {more} more: {printable(one.reason)} (--json lists all)")
     return lines
 
 

@@ -36,6 +36,13 @@ _OLD = {  # formats of before that their programs can turn into one that kb read
 }
 
 
+_CLUTTER = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
+_NO_TEXT = frozenset(
+    """.png .jpg .jpeg .gif .webp .svg .ico .bmp .tif .tiff .heic .mp3 .wav .m4a .mp4 .mov .avi .mkv
+    .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot""".split()
+)  # beside briefs in a folder, as saved pages have them
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Bytes to be read, with their identity, a name for people, and their media type."""
@@ -153,6 +160,13 @@ def _walk(folder: Path) -> Iterator[Path | Refusal]:
 
 def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:
     uri = uri_of(path)
+    if not named and (
+        path.name.lower() in _CLUTTER
+        or path.name.startswith("~$")  # Word's mark of a file that is open
+        or path.suffix.lower() in _NO_TEXT
+    ):
+        yield LeftAlone(uri, "no brief, by its name")
+        return
     try:
         state = path.stat()
     except OSError as error:

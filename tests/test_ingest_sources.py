@@ -608,3 +608,22 @@ def test_standard_input_through_a_pipe(kb: Run) -> None:
 def test_what_is_found_compares_by_what_it_is() -> None:
     assert LeftAlone("a", "b") == LeftAlone("a", "b")
     assert Source("u", "n", "t", lambda: b"") == Source("u", "n", "t", lambda: b"x")
+
+
+def test_clutter_beside_briefs_is_left_alone(
+    ask: Callable[..., tuple[int, str, str]], briefs: Path, home: Path
+) -> None:
+    for name in ("photo.PNG", "Thumbs.db", "~$report.docx", "style.css"):
+        (briefs / name).write_bytes(b"\x00\x01")
+    ask("init", "--model", "hashing")
+    code, out, _ = ask("ingest", str(briefs), "--json")
+    report = json.loads(out)
+    left = {Path(one["source"]).name for one in report["left_alone"]}
+    assert left == {"photo.PNG", "Thumbs.db", "~$report.docx", "style.css"}
+    assert not left & {Path(one["source"]).name for one in report["refused"]}
+    code, _, err = ask("ingest", str(briefs / "photo.PNG"))
+    assert code == 1, "one that is named is refused"
+    assert "photo.PNG" in err
+    assert json.loads(ask("list", "--problems", "--json")[1])["refused"][-1]["source"].endswith(
+        "PNG"
+    )
