@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ HALF = re.compile("[\ud800-\udfff]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!l)", re.I)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
 _GAP = 0.12  # of the size: kerning stays far below, the narrowest space of a justified line above
+_NARROW = 0.045  # where all other letters of the word touch
+_TOUCHING = 0.015
 _LETTERSPACED = 0.06
 _DIGITS = frozenset("0123456789")
 _RAISED = 0.6  # of the size, a raised digit
@@ -196,12 +199,8 @@ class Gathering:
     ) -> None:
         """Keep a word, parted where a gap in it is a space that PDFium did not see."""
         broken = int(self._raw.FPDFText_HasUnicodeMapError(self._page, start) == 1)
-        gaps = [after[0] - before[1] for before, after in pairwise(places)]
-        cuts = []
-        if gaps and max(gaps) > _GAP * run.size:
-            usual = sorted(gaps)[len(gaps) // 2]
-            if usual < _LETTERSPACED * run.size or len(gaps) < 3:
-                cuts = [at for at, gap in enumerate(gaps, 1) if gap > _GAP * run.size]
+        gaps = [(after[0] - before[1]) / run.size for before, after in pairwise(places)]
+        cuts = _cuts(letters, gaps) if gaps and max(gaps) > _NARROW else []
         begin = 0
         for end in (*cuts, len(letters)):
             text = _word("".join(letters[begin:end]))
@@ -222,6 +221,23 @@ class Gathering:
                 )
             )
             begin, glued = end, False
+
+
+def _cuts(letters: Sequence[str], gaps: Sequence[float]) -> list[int]:
+    """Before which characters a word is two: at gaps that no kerning makes, in sizes.
+
+    Where letters else touch, a narrow gap between letters does; where all stand apart, none.
+    """
+    usual = sorted(gaps)[len(gaps) // 2]
+    if usual > _LETTERSPACED and len(gaps) > 2:
+        return []
+    touching = sorted(gaps)[-2] < _TOUCHING if len(gaps) > 3 else False
+    return [
+        at
+        for at, gap in enumerate(gaps, 1)
+        if gap > _GAP
+        or (gap > _NARROW and touching and letters[at - 1].isalpha() and letters[at].isalpha())
+    ]
 
 
 def _word(text: str) -> str:
