@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from ingest.readers.pdf.edges import FOOT, HEAD, Edge, Sheet, edges_of
 from ingest.readers.pdf.numbering import (
+    NEAR,
     Key,
     counting,
     is_bare,
@@ -23,9 +24,9 @@ from ingest.readers.pdf.numbering import (
 )
 
 NUMBER = "page number"
-_NEAR = 4.0  # points: lines of one kind stand at the same height
 _ENOUGH = 3  # pages; two where there are few
 _FEW = 4
+_ONCE = 1.5  # times on a page
 _LEAD = re.compile(
     r"^(?:chapter|part|section|appendix|annex)?\s*(?:[\dIVX]+(?:\.\d+)*)?[.:]?\s+", re.I
 )
@@ -46,6 +47,7 @@ def without_furniture(
     most = max(enough, len(sheets) / 2)
     for group in _alike(edges):
         pages = {edge.page for edge in group}
+        once = len(group) <= _ONCE * len(pages)  # footnotes stand there oftener
         same: defaultdict[str, set[int]] = defaultdict(set)
         for edge in group:
             same[edge.text].add(edge.page)
@@ -56,7 +58,7 @@ def without_furniture(
             elif edge.prominent:
                 if len(same[edge.text]) >= most:
                     notes[key] = edge.side
-            elif (counts and len(pages) >= enough) or len(same[edge.text]) >= enough:
+            elif (counts and once) or len(same[edge.text]) >= enough:
                 notes[key] = edge.side
     _add_singles(edges, notes, stated, sheets)
     labels = labels_of(
@@ -98,7 +100,7 @@ def _add_singles(
         if is_bare(edge.text) and (stands or tuple(numbers_of(edge.text)) == alone):
             notes[edge.key] = NUMBER
         heights = places.get((edge.side, *edge.style), ())
-        if any(abs(edge.height - height) <= _NEAR for height in heights):
+        if any(abs(edge.height - height) <= NEAR for height in heights):
             words = _plain(edge.text)
             if named[words] > 1 or words in inner:
                 notes[edge.key] = edge.side
@@ -127,7 +129,7 @@ def _alike(edges: Sequence[Edge]) -> list[list[Edge]]:
         alike.sort(key=lambda edge: edge.height)
         group = [alike[0]]
         for edge in alike[1:]:
-            if edge.height - group[-1].height > _NEAR:
+            if edge.height - group[-1].height > NEAR:
                 groups.append(group)
                 group = []
             group.append(edge)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.readers.pdf.words import HYPHEN, Word
+from ingest.readers.pdf.words import Word
 
 GAP = 1.0  # of the size: a wider gap parts two lines on one baseline
 _SMALLEST = 2.5  # points; nobody reads below, so it was not meant to be read
@@ -136,8 +136,3 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
         stops=tuple(stops),
         note=note,
     )
-
-
-def is_broken(text: str) -> bool:
-    """Whether a line ends within a word, or at a hyphen."""
-    return len(text) > 1 and text[-1] in f"{HYPHEN}-‐" and text[-2].isalpha()

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from ingest.decoding import without_controls
 
-HYPHEN = "\u00ad"  # a hyphen at a line end, as PDFium marks it (U+FFFE, once U+0002) or the file
-_HYPHENS = "\ufffe\u0002\u00ad"
+HYPHEN = "\u00ad"  # the soft hyphen, which a file puts where a word is broken
+_HYPHENS = "\ufffe\u0002"  # what PDFium puts for a hyphen at a line end
 _BLANK = frozenset(
     " \t\r\n\f\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
 )
@@ -87,13 +87,13 @@ class Gathering:
         run, y, bottom, top, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0
         letters: list[str] = []
         places: list[tuple[float, float]] = []
-        start, glued, lifted = 0, False, False
+        start, glued, lifted, parted = 0, False, False, True
         for index, char in enumerate(self._characters()):
             if char in _BLANK:
                 if letters:
                     self._add(letters, places, y, run, glued, start)
                     letters, places = [], []
-                glued = False
+                glued, parted = False, parted or char not in "\r\n"
                 continue
             if char in _NOTHING:
                 continue
@@ -117,11 +117,14 @@ class Gathering:
                     self._add(letters, places, y, run, glued, start)
                     glued = new.angle == run.angle and abs(x0 - right) < _GAP * new.size
                     letters, places, start = [], [], index
+                elif not letters and not parted:  # PDFium ends a line also within one
+                    touching = abs(x0 - right) < _NARROW * new.size
+                    glued = glued or (touching and abs(base - y) < 0.05 * new.size)
                 run, y, bottom, top = new, base, box.bottom, box.top
                 if lifted:
                     bottom = top = math.nan  # the next character is looked at by itself
             if not letters:
-                start = index
+                start, parted = index, False
             letters.append(char)
             places.append((x0, x1))
             right = x1
@@ -246,5 +249,5 @@ def _word(text: str) -> str:
         return text
     text = text.translate(_LIGATURES)
     for mark in _HYPHENS:
-        text = text.replace(mark, HYPHEN)
+        text = text.replace(mark, "-")
     return "".join(without_controls(text)[0].split())
