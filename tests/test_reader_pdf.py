@@ -421,3 +421,12 @@ def test_the_plans_of_nine_agencies_are_read_as_they_are_printed(shared: Path) -
 
 def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def test_a_subtitle_is_no_author() -> None:
+    texts = [
+        Text(72, 740, "Paying Once", 22, "F2"),
+        Text(72, 710, "Shared Payroll"),
+        *paragraph(f"Shared Payroll is old. {PROSE} Shared Payroll is here to stay.", y=600),
+    ]
+    assert read(pdf([Sheet(texts)]), "a.pdf").authors == ()
