@@ -321,10 +321,11 @@ def test_a_page_whose_letters_are_garbled_is_named() -> None:
     assert note.startswith("the letters on page 2 are garbled")
 
 
-def test_small_print_that_nobody_can_read_is_left_out() -> None:
-    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1)]
+def test_what_nobody_can_read_is_left_out() -> None:
+    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1), Text(72, 810, "slug.indd")]
     assert removed(read(pdf([Sheet(texts)]), "a.pdf")) == {
-        "bccaf17e-c194-11ec": "too small to be read"
+        "bccaf17e-c194-11ec": "too small to be read",
+        "slug.indd": "outside the page",
     }
 
 

@@ -74,8 +74,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
 
 
 def _sheet(page: glyphs.Page) -> Sheet:
-    lines = tuple(lines_of(page.words, page.number))
-    return Sheet(page.number, lines, page.left, page.right, page.bottom, page.top)
+    lines = []
+    for line in lines_of(page.words, page.number):
+        inside = page.bottom <= line.y <= page.top and page.left < line.x1 and line.x0 < page.right
+        lines.append(line if inside or line.note else replace(line, note="outside the page"))
+    return Sheet(page.number, tuple(lines), page.bottom, page.top)
 
 
 def _ordered(sheet: Sheet) -> list[Line]:

@@ -22,8 +22,6 @@ class Sheet:
 
     number: int
     lines: tuple[Line, ...]
-    left: float
-    right: float
     bottom: float
     top: float
 

@@ -161,8 +161,9 @@ class Gathering:
             matrix = self._matrix
             scale = math.hypot(matrix.c, matrix.d) or 1.0
             size = raw.FPDFText_GetFontSize(self._page, index) * scale
-            angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-            run = _Run(size or 1.0, self._is_bold(text_object), angle)
+            turn = 180 if size < 0 else 0  # a negative size turns text round
+            angle = round(math.degrees(math.atan2(matrix.b, matrix.a)) + turn) % 360
+            run = _Run(abs(size) or 1.0, self._is_bold(text_object), angle)
             self._runs[address] = run
         return run, x, y
 
