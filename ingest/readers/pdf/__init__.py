@@ -56,8 +56,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     title = title_of(flow, looks)
     for paragraph in title:
         paragraph.kind = "title"
+    for paragraph in title[1:]:  # one block, as it is one title
+        title[0].lines += paragraph.lines
+        flow = [[each for each in page if each is not paragraph] for page in flow]
     with_headings(flow, looks, outline, text_of)
-    printed = " ".join(text_of(paragraph) for paragraph in title)
+    printed = text_of(title[0]) if title else ""
     stated = metadata.title_stated(facts, name)
     dates, bylines = _opening_lines(flow)
     everything = rejoined([each for paragraphs in flow for each in paragraphs])
