@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sample_pdf
 from pdf_writer import Sheet, Text, paragraph, pdf
 
 from ingest.drafts import Reading, lay_out
@@ -431,3 +432,17 @@ def test_a_subtitle_is_no_author() -> None:
         *paragraph(f"Shared Payroll is old. {PROSE} Shared Payroll is here to stay.", y=600),
     ]
     assert read(pdf([Sheet(texts)]), "a.pdf").authors == ()
+
+
+def test_a_brief_is_read_as_it_was_read_before() -> None:
+    """The snapshot is as the eye reads the pages; `python tests/sample_pdf.py` sets them anew."""
+    data = sample_pdf.FILE.read_bytes()
+    assert data == sample_pdf.sample()
+    reading = read(data, sample_pdf.FILE.name)
+    shown = [f"{reading.title} | {', '.join(reading.authors)} | {reading.published}"]
+    for block in reading.blocks:
+        on = "-".join(str(page) for _, page in block.pages)
+        kind = f"{block.kind} {block.level}" if block.kind == "heading" else block.kind
+        shown.append(f"[{block.reason or kind}, page {on}]\n{block.text}")
+    expected = sample_pdf.FILE.with_suffix(".txt").read_text("utf-8")
+    assert "\n\n".join(shown) + "\n" == expected
