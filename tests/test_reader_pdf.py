@@ -15,6 +15,8 @@ from pdf_writer import Sheet, Text, paragraph, pdf
 from ingest.drafts import Reading, lay_out
 from ingest.readers.pdf import read
 from ingest.readers.pdf.glyphs import opened, pages
+from ingest.readers.pdf.hyphens import join, vocabulary
+from ingest.readers.pdf.troubles import in_words
 from kb.errors import Refused
 
 LABELS = Path(__file__).parent / "fixtures" / "pdf" / "labels.tsv"
@@ -446,3 +448,69 @@ def test_a_brief_is_read_as_it_was_read_before() -> None:
         shown.append(f"[{block.reason or kind}, page {on}]\n{block.text}")
     expected = sample_pdf.FILE.with_suffix(".txt").read_text("utf-8")
     assert "\n\n".join(shown) + "\n" == expected
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{}",
+        "- {} -",
+        "Page {}",
+        "Page {} of 9",
+        "{} / 9",
+        "p. {}",
+        "{} | Paying Once",
+        "Brief 14 – {}",
+    ],
+)
+@pytest.mark.parametrize("height", [40, 765])
+def test_page_numbers_are_found_in_every_form(form: str, height: int) -> None:
+    sheets = []
+    for number in range(1, 10):
+        side = 72 if number % 2 else 480
+        sheets.append(Sheet([Text(side, height, form.format(number)), *paragraph(PROSE)]))
+    reading = read(pdf(sheets), "a.pdf")
+    assert kept(reading) == [PROSE] * 9
+    assert reading.labels == tuple((number, str(number)) for number in range(1, 10))
+
+
+def test_a_page_number_is_no_number_of_a_sentence_or_a_note() -> None:
+    sheets = []
+    for number in range(1, 7):
+        notes = [Text(72, 84 - 12 * n, f"^{2 * number + n}^Ibid., p. 3.", 8) for n in range(2)]
+        text = paragraph(f"{PROSE} In {2000 + number} it went on.^{2 * number}^")
+        sheets.append(Sheet([*text, *notes]))
+    reading = read(pdf(sheets), "a.pdf")
+    assert reading.labels == ()
+    assert [block.kind for block in reading.blocks if block.reason is None].count("footnote") == 12
+
+
+WORDS = vocabulary(["the government of long-term plans", "a well run co-operative", "term long"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("the govern-", "ment said", "the government said"),
+        ("long-", "term plans", "long-term plans"),
+        ("well-", "run service", "well-run service"),
+        ("unem-", "ployment", "unemployment"),
+        ("short-", "and long-term", "short- and long-term"),
+        ("COVID-", "19", "COVID-19"),
+        ("Asia-", "Pacific", "Asia-Pacific"),
+        ("DEVELOP-", "MENT", "DEVELOPMENT"),
+        ("pages 3-", "7", "pages 3-7"),
+        ("soft\u00ad", "ened", "softened"),
+        ("and/", "or", "and/or"),
+        ("https://example.org/a-", "b.pdf", "https://example.org/a-b.pdf"),
+        ("the end", "of it", "the end of it"),
+    ],
+)
+def test_lines_are_joined(before: str, after: str, joined: str) -> None:
+    assert "".join((*join(before, after, WORDS), after)) == joined
+
+
+def test_pages_are_named_in_few_words() -> None:
+    assert in_words([3]) == "page 3"
+    assert in_words([9, 3, 7, 8]) == "pages 3, 7–9"
+    assert in_words([1, 2]) == "pages 1, 2"
