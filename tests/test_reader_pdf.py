@@ -494,6 +494,9 @@ WORDS = vocabulary(["the government of long-term plans", "a well run co-operativ
         ("the govern-", "ment said", "the government said"),
         ("long-", "term plans", "long-term plans"),
         ("well-", "run service", "well-run service"),
+        ("non-", "government body", "non-government body"),
+        ("run-of-the-", "government", "run-of-the-government"),
+        ("two-", "term-old", "two-term-old"),
         ("unem-", "ployment", "unemployment"),
         ("short-", "and long-term", "short- and long-term"),
         ("COVID-", "19", "COVID-19"),
@@ -514,3 +517,10 @@ def test_pages_are_named_in_few_words() -> None:
     assert in_words([3]) == "page 3"
     assert in_words([9, 3, 7, 8]) == "pages 3, 7–9"
     assert in_words([1, 2]) == "pages 1, 2"
+
+
+def test_a_large_initial_belongs_to_its_word() -> None:
+    beside = paragraph(PROSE[1:], x=104, width=73)[:3]
+    rest = PROSE[1:].removeprefix(" ".join(line.text for line in beside))
+    texts = [Text(72, 676, PROSE[0], 36), *beside, *paragraph(rest, y=664)]
+    assert kept(read(pdf([Sheet(texts)]), "a.pdf")) == [PROSE]

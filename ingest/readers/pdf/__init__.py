@@ -18,7 +18,7 @@ from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
 from ingest.readers.pdf.hyphens import settled, vocabulary
-from ingest.readers.pdf.lines import Line, lines_of
+from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
@@ -78,7 +78,7 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
 
 def _sheet(page: glyphs.Page) -> Sheet:
     lines = []
-    for line in lines_of(page.words, page.number):
+    for line in with_initials(list(lines_of(page.words, page.number))):
         inside = page.bottom <= line.y <= page.top and page.left < line.x1 and line.x0 < page.right
         lines.append(line if inside or line.note else replace(line, note="outside the page"))
     return Sheet(page.number, tuple(lines), page.bottom, page.top)

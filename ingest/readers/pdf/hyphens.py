@@ -15,8 +15,10 @@ _SLASH = re.compile(r"\w/$")
 _BROKEN = re.compile(r"(\S+-)\u00ad(\S+)")
 _FIRST = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
-    "over under out with after through any some every fore counter inter non anti".split()
+    "over under out with after through any some every fore counter inter work".split()
 )
+_FIRSTS = frozenset("non anti self semi high low long short well half cross".split())
+_CHAIN = re.compile(r"\w-\w+-$")
 _SUSPENDED = frozenset("and or to und oder bis et ou y o e".split())  # "short- and long-term"
 
 
@@ -65,8 +67,10 @@ def join(before: str, after: str, words: Counter[str]) -> tuple[str, str]:
     whole, compound_known = words[left + right], words[f"{left}-{right}"]
     if whole or compound_known:
         return (before, "") if compound_known > whole else (stem, "")
-    both = len(left) > 2 and len(right) > 2 and words[left] and words[right]
-    return (before, "") if both and left not in _PREFIXES else (stem, "")
+    both = len(left) > 2 and len(right) > 2 and words[right] and (words[left] or left in _FIRSTS)
+    chain = _CHAIN.search(before) or after[len(right) : len(right) + 1] == "-"  # "of-the-art"
+    is_compound = (both and left not in _PREFIXES) or (chain and words[right])
+    return (before, "") if is_compound else (stem, "")
 
 
 def in_cell(before: str, after: str) -> str:
