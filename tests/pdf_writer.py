@@ -16,7 +16,10 @@ _PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9
 
 @dataclass(frozen=True)
 class Text:
-    """A string at its place, in points from the lower left; `turn` makes it run upwards."""
+    """A string at its place, in points from the lower left; `turn` makes it run upwards.
+
+    What stands between two "^" is raised, as the mark of a footnote.
+    """
 
     x: float
     y: float
@@ -39,8 +42,12 @@ class Sheet:
         parts = [b"0.8 g 50 50 500 600 re f 0 g"] if self.box else []
         for each in self.texts:
             place = f"{'0 1 -1 0' if each.turn else '1 0 0 1'} {each.x} {each.y} Tm"
-            shown = _string(each.text.encode("cp1252"))
-            parts.append(f"BT /{each.font} {each.size} Tf {place} ".encode() + shown + b" Tj ET")
+            shown = b""
+            for at, part in enumerate(each.text.split("^")):
+                size, rise = (0.6 * each.size, 0.4 * each.size) if at % 2 else (each.size, 0)
+                shown += f" /{each.font} {size:g} Tf {rise:g} Ts ".encode()
+                shown += _string(part.encode("cp1252")) + b" Tj"
+            parts.append(f"BT {place}".encode() + shown + b" ET")
         return b"\n".join(parts)
 
 

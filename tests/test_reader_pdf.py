@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections import Counter
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import sample_pdf
 from pdf_writer import Sheet, Text, paragraph, pdf
 
-from ingest.drafts import Reading
+from ingest.drafts import Reading, lay_out
 from ingest.readers.pdf import read
+from ingest.readers.pdf.glyphs import opened, pages
+from ingest.readers.pdf.hyphens import join, vocabulary
+from ingest.readers.pdf.troubles import in_words
 from kb.errors import Refused
+
+LABELS = Path(__file__).parent / "fixtures" / "pdf" / "labels.tsv"
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PROSE = (
     "Ministries that share a payroll system spend less on it than ministries that each keep their "
@@ -31,10 +41,6 @@ def kept(reading: Reading) -> list[str]:
 
 def removed(reading: Reading) -> dict[str, str]:
     return {block.text: block.reason for block in reading.blocks if block.reason is not None}
-
-
-def words(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\w+", text))
 
 
 def test_the_lines_of_a_paragraph_become_one_text() -> None:
@@ -318,8 +324,203 @@ def test_a_page_whose_letters_are_garbled_is_named() -> None:
     assert note.startswith("the letters on page 2 are garbled")
 
 
-def test_small_print_that_nobody_can_read_is_left_out() -> None:
-    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1)]
+def test_what_nobody_can_read_is_left_out() -> None:
+    texts = [*paragraph(PROSE), Text(72, 300, "bccaf17e-c194-11ec", 1), Text(72, 810, "slug.indd")]
     assert removed(read(pdf([Sheet(texts)]), "a.pdf")) == {
-        "bccaf17e-c194-11ec": "too small to be read"
+        "bccaf17e-c194-11ec": "too small to be read",
+        "slug.indd": "outside the page",
     }
+
+
+def test_a_pdf_is_taken_in_and_cited_by_its_printed_page(
+    ask: Callable[..., tuple[int, str, str]], home: Path
+) -> None:
+    sheets = [
+        Sheet([Text(72, 740, "Paying Once", 22, "F2"), *paragraph(PROSE, y=600)]),
+        Sheet(paragraph(MORE, y=600)),
+        Sheet(paragraph(f"Nobody asked the clerks. {PROSE}", y=600)),
+    ]
+    for number, sheet in enumerate(sheets, 41):
+        sheet.texts.append(Text(300, 40, str(number)))
+    (home / "payroll.pdf").write_bytes(pdf(sheets))
+    assert ask("init", "--model", "hashing")[0] == 0
+    assert ask("ingest", "payroll.pdf")[0] == 0
+    code, out, _ = ask("search", "auditors in four countries", "-n", "1")
+    assert code == 0
+    assert "“Paying Once”, pp. 41–42" in out
+    _, out, _ = ask("show", "paying-once#1", "--format", "json")
+    shown = json.loads(out)
+    assert (shown["page"], shown["page_end"]) == (1, 2)
+    assert (shown["page_label"], shown["page_label_end"]) == ("41", "42")
+    _, out, _ = ask("show", "paying-once", "--removed")
+    assert "page number" in out
+
+
+def test_a_locked_pdf_is_taken_in_with_its_password(
+    ask: Callable[..., tuple[int, str, str]], home: Path
+) -> None:
+    sheets = [Sheet([*paragraph(PROSE), Text(300, 40, str(n))]) for n in range(1, 4)]
+    (home / "payroll.pdf").write_bytes(pdf(sheets, password="open sesame"))
+    assert ask("init", "--model", "hashing")[0] == 0
+    code, _, err = ask("ingest", "payroll.pdf")
+    assert code == 1
+    assert "payroll.pdf: it is locked by a password. Give it with --password" in err
+    assert ask("ingest", "payroll.pdf", "--password", "open sesame")[0] == 0
+    code, _, err = ask("keep-text", "payroll", "1")
+    assert code == 2
+    assert "--password" in err
+    assert ask("keep-text", "payroll", "1", "--password", "open sesame")[0] == 0
+    assert ask("verify")[0] == 0
+
+
+def test_pages_of_a_file_whose_text_is_partly_scanned_are_named(
+    ask: Callable[..., tuple[int, str, str]], home: Path
+) -> None:
+    sheets = [Sheet(paragraph(PROSE)), Sheet(box=True), Sheet(box=True)]
+    (home / "mixed.pdf").write_bytes(pdf(sheets))
+    (home / "scan.pdf").write_bytes(pdf(sheets[1:]))
+    (home / "torn.pdf").write_bytes(pdf(sheets)[:500])
+    assert ask("init", "--model", "hashing")[0] == 0
+    code, out, err = ask("ingest", ".")
+    assert code == 1
+    assert "added    mixed" in out
+    assert "mixed.pdf: no text on pages 2, 3: scanned?" in err
+    assert "scan.pdf: no text found: its pages are pictures" in err
+    assert "torn.pdf: a damaged PDF" in err
+
+
+def test_standard_input_may_be_a_pdf(kb: Run) -> None:
+    assert kb("init", "--model", "hashing").returncode == 0
+    done = kb("ingest", "-", stdin=pdf([Sheet(paragraph(PROSE))]))
+    assert done.returncode == 0, done.stderr
+    assert "p. 1" in kb("search", "contracts", "-n", "1").stdout
+
+
+@pytest.mark.slow
+def test_the_plans_of_nine_agencies_are_read_as_they_are_printed(shared: Path) -> None:
+    """640 pages: labels as a person read them, nothing lost, no furniture in passages."""
+    rows = [line.split("\t") for line in LABELS.read_text("utf-8").splitlines()]
+    expected: dict[str, dict[int, str]] = {}
+    for document, number, label in rows:
+        expected.setdefault(document, {})[int(number)] = label
+    assert len(rows) == 100
+    for document, labels in expected.items():
+        data = (shared / "eval" / "us_agency_plans" / f"{document}.pdf").read_bytes()
+        reading = read(data, f"{document}.pdf")
+        said = dict(reading.labels)
+        assert {number: said.get(number) for number in labels} == labels
+        text = lay_out(reading).text
+        assert re.search(r"^Page \d+$", text, re.M) is None
+        assert re.search("[\ufffe\u00ad]|[a-z]- [a-z](?!nd |r |o )", text) is None
+        assert "Strategic Plan" in (reading.title or "").title()
+        assert reading.authors == ()
+        with opened(data, None) as plan:
+            for page in pages(plan):
+                blocks = [b for b in reading.blocks if page.number in [n for _, n in b.pages]]
+                ours = letters("".join(block.text for block in blocks))
+                words = {letters(word.text) for word in page.words}
+                lost = [word for word in words if word not in ours]
+                assert len(lost) <= 0.005 * len(words), (document, page.number, lost)
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def test_a_subtitle_is_no_author() -> None:
+    texts = [
+        Text(72, 740, "Paying Once", 22, "F2"),
+        Text(72, 710, "Shared Payroll"),
+        *paragraph(f"Shared Payroll is old. {PROSE} Shared Payroll is here to stay.", y=600),
+    ]
+    assert read(pdf([Sheet(texts)]), "a.pdf").authors == ()
+
+
+def test_a_brief_is_read_as_it_was_read_before() -> None:
+    """The snapshot is as the eye reads the pages; `python tests/sample_pdf.py` sets them anew."""
+    data = sample_pdf.FILE.read_bytes()
+    assert data == sample_pdf.sample()
+    reading = read(data, sample_pdf.FILE.name)
+    shown = [f"{reading.title} | {', '.join(reading.authors)} | {reading.published}"]
+    for block in reading.blocks:
+        on = "-".join(str(page) for _, page in block.pages)
+        kind = f"{block.kind} {block.level}" if block.kind == "heading" else block.kind
+        shown.append(f"[{block.reason or kind}, page {on}]\n{block.text}")
+    expected = sample_pdf.FILE.with_suffix(".txt").read_text("utf-8")
+    assert "\n\n".join(shown) + "\n" == expected
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{}",
+        "- {} -",
+        "Page {}",
+        "Page {} of 9",
+        "{} / 9",
+        "p. {}",
+        "{} | Paying Once",
+        "Brief 14 – {}",
+    ],
+)
+@pytest.mark.parametrize("height", [40, 765])
+def test_page_numbers_are_found_in_every_form(form: str, height: int) -> None:
+    sheets = []
+    for number in range(1, 10):
+        side = 72 if number % 2 else 480
+        sheets.append(Sheet([Text(side, height, form.format(number)), *paragraph(PROSE)]))
+    reading = read(pdf(sheets), "a.pdf")
+    assert kept(reading) == [PROSE] * 9
+    assert reading.labels == tuple((number, str(number)) for number in range(1, 10))
+
+
+def test_a_page_number_is_no_number_of_a_sentence_or_a_note() -> None:
+    sheets = []
+    for number in range(1, 7):
+        notes = [Text(72, 84 - 12 * n, f"^{2 * number + n}^Ibid., p. 3.", 8) for n in range(2)]
+        text = paragraph(f"{PROSE} In {2000 + number} it went on.^{2 * number}^")
+        sheets.append(Sheet([*text, *notes]))
+    reading = read(pdf(sheets), "a.pdf")
+    assert reading.labels == ()
+    assert [block.kind for block in reading.blocks if block.reason is None].count("footnote") == 12
+
+
+WORDS = vocabulary(["the government of long-term plans", "a well run co-operative", "term long"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "joined"),
+    [
+        ("the govern-", "ment said", "the government said"),
+        ("long-", "term plans", "long-term plans"),
+        ("well-", "run service", "well-run service"),
+        ("non-", "government body", "non-government body"),
+        ("run-of-the-", "government", "run-of-the-government"),
+        ("two-", "term-old", "two-term-old"),
+        ("unem-", "ployment", "unemployment"),
+        ("short-", "and long-term", "short- and long-term"),
+        ("COVID-", "19", "COVID-19"),
+        ("Asia-", "Pacific", "Asia-Pacific"),
+        ("DEVELOP-", "MENT", "DEVELOPMENT"),
+        ("pages 3-", "7", "pages 3-7"),
+        ("soft\u00ad", "ened", "softened"),
+        ("and/", "or", "and/or"),
+        ("https://example.org/a-", "b.pdf", "https://example.org/a-b.pdf"),
+        ("the end", "of it", "the end of it"),
+    ],
+)
+def test_lines_are_joined(before: str, after: str, joined: str) -> None:
+    assert "".join((*join(before, after, WORDS), after)) == joined
+
+
+def test_pages_are_named_in_few_words() -> None:
+    assert in_words([3]) == "page 3"
+    assert in_words([9, 3, 7, 8]) == "pages 3, 7–9"
+    assert in_words([1, 2]) == "pages 1, 2"
+
+
+def test_a_large_initial_belongs_to_its_word() -> None:
+    beside = paragraph(PROSE[1:], x=104, width=73)[:3]
+    rest = PROSE[1:].removeprefix(" ".join(line.text for line in beside))
+    texts = [Text(72, 676, PROSE[0], 36), *beside, *paragraph(rest, y=664)]
+    assert kept(read(pdf([Sheet(texts)]), "a.pdf")) == [PROSE]

@@ -52,6 +52,7 @@ def documents(draw: st.DrawFn) -> Set:
     sheets: list[list[Text]] = [[]]
     pages: list[list[int]] = []
     column, y, used = 0, TOP, 0
+    paragraphs = [_with_short_end(text, width) for text in paragraphs]
     for text in paragraphs:
         where: list[int] = []
         for line in _lines(text, width):
@@ -70,6 +71,16 @@ def documents(draw: st.DrawFn) -> Set:
         sheet.insert(0, Text(60, 750, head, 9))
         sheet.append(Text(300, 40, str(first + number), 9))
     return Set(pdf([Sheet(sheet) for sheet in sheets]), paragraphs, pages, head, first)
+
+
+def _with_short_end(text: str, width: int) -> str:
+    """The text without its last words, until its last line leaves much of the column free.
+
+    One that fills the column may go on in the next: nobody could tell.
+    """
+    while len(_lines(text, width)[-1]) > 0.6 * width:
+        text = f"{text.rsplit(' ', 1)[0].rstrip('.')}."
+    return text
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -18,7 +18,7 @@ from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
 from ingest.readers.pdf.hyphens import settled, vocabulary
-from ingest.readers.pdf.lines import Line, lines_of
+from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
@@ -56,8 +56,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     title = title_of(flow, looks)
     for paragraph in title:
         paragraph.kind = "title"
+    for paragraph in title[1:]:  # one block, as it is one title
+        title[0].lines += paragraph.lines
+        flow = [[each for each in page if each is not paragraph] for page in flow]
     with_headings(flow, looks, outline, text_of)
-    printed = " ".join(text_of(paragraph) for paragraph in title)
+    printed = text_of(title[0]) if title else ""
     stated = metadata.title_stated(facts, name)
     dates, bylines = _opening_lines(flow)
     everything = rejoined([each for paragraphs in flow for each in paragraphs])
@@ -74,8 +77,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
 
 
 def _sheet(page: glyphs.Page) -> Sheet:
-    lines = tuple(lines_of(page.words, page.number))
-    return Sheet(page.number, lines, page.left, page.right, page.bottom, page.top)
+    lines = []
+    for line in with_initials(list(lines_of(page.words, page.number))):
+        inside = page.bottom <= line.y <= page.top and page.left < line.x1 and line.x0 < page.right
+        lines.append(line if inside or line.note else replace(line, note="outside the page"))
+    return Sheet(page.number, tuple(lines), page.bottom, page.top)
 
 
 def _ordered(sheet: Sheet) -> list[Line]:

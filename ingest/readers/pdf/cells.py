@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ingest.readers.pdf.hyphens import in_cell
 from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.tables import same_row
-from ingest.readers.pdf.words import HYPHEN
 
 _TALLEST = 12  # lines of a cell; what is taller is a column of the page
 _LOWEST = 3  # lines: one cell of a row is no taller, or they are columns of prose
@@ -105,6 +105,5 @@ def _row(group: Sequence[Stretch]) -> Line:
 def _cell(stretch: Stretch) -> str:
     text = ""
     for line in stretch:
-        joint = "" if not text or text.endswith(HYPHEN) else " "
-        text = text.removesuffix(HYPHEN) + joint + line.text
+        text = in_cell(text, line.text) if text else line.text
     return text

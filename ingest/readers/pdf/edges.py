@@ -22,8 +22,6 @@ class Sheet:
 
     number: int
     lines: tuple[Line, ...]
-    left: float
-    right: float
     bottom: float
     top: float
 
@@ -55,11 +53,17 @@ class Edge:
 
 def edges_of(sheets: Sequence[Sheet]) -> list[Edge]:
     """The lines at the edges of all pages, without those that go on with the body."""
-    body = _body_size(sheets)
+    body = body_size(sheets)
     return [edge for sheet in sheets for edge in _edges(sheet, body)]
 
 
-def _body_size(sheets: Sequence[Sheet]) -> float:
+def is_prominent(line: Line, body: float) -> bool:
+    """Whether a line is larger than the body, as headings are."""
+    return line.size > _PROMINENT * body
+
+
+def body_size(sheets: Sequence[Sheet]) -> float:
+    """The size in which most is set."""
     sizes: Counter[float] = Counter()
     for sheet in sheets:
         for line in sheet.lines:
@@ -74,9 +78,8 @@ def _edges(sheet: Sheet, body: float) -> Iterator[Edge]:
         if side is None or line.note or at in inside or len(line.text) > _LONGEST:
             continue
         height = line.y - sheet.bottom if side == FOOT else sheet.top - line.y
-        prominent = line.size > _PROMINENT * body
         text = " ".join(line.text.split())
-        yield Edge(sheet.number, at, side, height, text, line.style, prominent)
+        yield Edge(sheet.number, at, side, height, text, line.style, is_prominent(line, body))
 
 
 def _inside(sheet: Sheet) -> set[int]:

@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ingest.readers.pdf.edges import FOOT, HEAD, Edge, Sheet, edges_of
+from ingest.readers.pdf.edges import FOOT, HEAD, Edge, Sheet, body_size, edges_of, is_prominent
 from ingest.readers.pdf.numbering import (
+    NEAR,
     Key,
     counting,
     is_bare,
@@ -23,9 +24,9 @@ from ingest.readers.pdf.numbering import (
 )
 
 NUMBER = "page number"
-_NEAR = 4.0  # points: lines of one kind stand at the same height
 _ENOUGH = 3  # pages; two where there are few
 _FEW = 4
+_ONCE = 1.5  # times on a page
 _LEAD = re.compile(
     r"^(?:chapter|part|section|appendix|annex)?\s*(?:[\dIVX]+(?:\.\d+)*)?[.:]?\s+", re.I
 )
@@ -46,6 +47,7 @@ def without_furniture(
     most = max(enough, len(sheets) / 2)
     for group in _alike(edges):
         pages = {edge.page for edge in group}
+        once = len(group) <= _ONCE * len(pages)  # footnotes stand there oftener
         same: defaultdict[str, set[int]] = defaultdict(set)
         for edge in group:
             same[edge.text].add(edge.page)
@@ -56,7 +58,7 @@ def without_furniture(
             elif edge.prominent:
                 if len(same[edge.text]) >= most:
                     notes[key] = edge.side
-            elif (counts and len(pages) >= enough) or len(same[edge.text]) >= enough:
+            elif (counts and once) or len(same[edge.text]) >= enough:
                 notes[key] = edge.side
     _add_singles(edges, notes, stated, sheets)
     labels = labels_of(
@@ -72,24 +74,26 @@ def _add_singles(
     stated: Mapping[int, str],
     sheets: Sequence[Sheet],
 ) -> None:
-    """Note the number that the file gives its page, and the head of a short chapter.
+    """Note the number that the file gives its page, and heads that stand on few pages.
 
-    That one stands where the heads of other pages do, looks like them, and says what another page
-    has at its edge, or what stands between the edges of some page, as its heading.
+    They stand where the heads of other pages do, look like them, and say what another page has at
+    its edge or what stands between the edges of some page; or they repeat a heading or the title.
     """
     places: defaultdict[tuple[str, float, bool], list[float]] = defaultdict(list)
     for edge in edges:
         if notes.get(edge.key) in (HEAD, FOOT):
             places[(edge.side, *edge.style)].append(edge.height)
-    if places:
-        named = Counter(_plain(edge.text) for edge in edges)
-        at_edge = {edge.key for edge in edges}
-        inner = {
-            _plain(line.text)
-            for sheet in sheets
-            for at, line in enumerate(sheet.lines)
-            if (sheet.number, at) not in at_edge
-        }
+    named = Counter(_plain(edge.text) for edge in edges)
+    at_edge = {edge.key for edge in edges}
+    body = body_size(sheets)
+    inner: set[str] = set()
+    headings: set[str] = set()
+    for sheet in sheets:
+        for at, line in enumerate(sheet.lines):
+            if (sheet.number, at) not in at_edge:
+                inner.add(_plain(line.text))
+            if is_prominent(line, body):
+                headings.add(_plain(line.text))
     alone = (("1", 1),) if len(sheets) == 1 else None
     for edge in edges:
         if edge.key in notes:
@@ -97,11 +101,13 @@ def _add_singles(
         stands = edge.text.strip(" -–—") == stated.get(edge.page)
         if is_bare(edge.text) and (stands or tuple(numbers_of(edge.text)) == alone):
             notes[edge.key] = NUMBER
+        words = _plain(edge.text)
         heights = places.get((edge.side, *edge.style), ())
-        if any(abs(edge.height - height) <= _NEAR for height in heights):
-            words = _plain(edge.text)
+        if any(abs(edge.height - height) <= NEAR for height in heights):
             if named[words] > 1 or words in inner:
                 notes[edge.key] = edge.side
+        elif " " in words and words in headings and not edge.prominent:
+            notes[edge.key] = edge.side
 
 
 def _plain(text: str) -> str:
@@ -127,7 +133,7 @@ def _alike(edges: Sequence[Edge]) -> list[list[Edge]]:
         alike.sort(key=lambda edge: edge.height)
         group = [alike[0]]
         for edge in alike[1:]:
-            if edge.height - group[-1].height > _NEAR:
+            if edge.height - group[-1].height > NEAR:
                 groups.append(group)
                 group = []
             group.append(edge)

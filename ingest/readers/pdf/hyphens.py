@@ -10,10 +10,15 @@ from ingest.readers.pdf.words import HYPHEN
 
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+)[\u00ad‐-]$")
+_ADDRESS = re.compile(r"(?:://|www\.)\S*[/\-_=&?.%#\u00ad]$")  # a web address broken at a mark
+_SLASH = re.compile(r"\w/$")
+_BROKEN = re.compile(r"(\S+-)\u00ad(\S+)")
 _FIRST = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
-    "over under out with after through any some every fore counter inter non anti".split()
+    "over under out with after through any some every fore counter inter work".split()
 )
+_FIRSTS = frozenset("non anti self semi high low long short well half cross".split())
+_CHAIN = re.compile(r"\w-\w+-$")
 _SUSPENDED = frozenset("and or to und oder bis et ou y o e".split())  # "short- and long-term"
 
 
@@ -36,28 +41,53 @@ def vocabulary(lines: Iterable[str]) -> Counter[str]:
 
 
 def join(before: str, after: str, words: Counter[str]) -> tuple[str, str]:
-    """The first text as it reads when the second follows, and what stands between them."""
+    """The first text as it reads when the second follows, and what stands between them.
+
+    A soft hyphen goes. Any other goes where the word is known whole, or is none of two words.
+    """
+    if _ADDRESS.search(before) and (after[:1].islower() or after[:1].isdigit()):
+        return settled(before), ""
+    if _SLASH.search(before):
+        return before, ""
     end = _LAST.search(before)
     start = _FIRST.match(after)
+    if before.endswith(HYPHEN):
+        return (before[:-1], "") if end and start else (before[:-1] + "-", "")
     if end is None:
-        if before.endswith(HYPHEN):  # after a digit or a mark: a hyphen like others
-            return before[:-1] + "-", ""
-        if before.endswith("-") and before[-2:-1].isdigit() and after[:1].isalnum():
-            return before, ""
-        return before, " "
-    stem, hyphenated = before[:-1], before[:-1] + "-"
+        compound = before.endswith("-") and before[-2:-1].isdigit() and after[:1].isalnum()
+        return before, "" if compound else " "
     if start is None:
-        return hyphenated, "" if after[:1].isdigit() else " "
+        return before, "" if after[:1].isdigit() else " "
+    stem = before[:-1]
     left, right = end[1].casefold(), start[0].casefold()
     if right in _SUSPENDED and words[left + right] == 0:
-        return hyphenated, " "
+        return before, " "
     if start[0][0].isupper():
-        return (stem, "") if end[1].isupper() and start[0].isupper() else (hyphenated, "")
-    whole, compound = words[left + right], words[f"{left}-{right}"]
-    if whole or compound:
-        return (hyphenated, "") if compound > whole else (stem, "")
-    both = len(left) > 2 and len(right) > 2 and words[left] and words[right]
-    return (hyphenated, "") if both and left not in _PREFIXES else (stem, "")
+        return (stem, "") if end[1].isupper() and start[0].isupper() else (before, "")
+    whole, compound_known = words[left + right], words[f"{left}-{right}"]
+    if whole or compound_known:
+        return (before, "") if compound_known > whole else (stem, "")
+    both = len(left) > 2 and len(right) > 2 and words[right] and (words[left] or left in _FIRSTS)
+    chain = _CHAIN.search(before) or after[len(right) : len(right) + 1] == "-"  # "of-the-art"
+    is_compound = (both and left not in _PREFIXES) or (chain and words[right])
+    return (before, "") if is_compound else (stem, "")
+
+
+def in_cell(before: str, after: str) -> str:
+    """Two lines of a table's cell as one, a broken word marked for `mended`."""
+    if before.endswith(HYPHEN):
+        return before + after
+    return f"{before}{HYPHEN if before.endswith('-') else ' '}{after}"
+
+
+def mended(row: str, words: Counter[str]) -> str:
+    """A table's row with the broken words in its cells resolved."""
+    return _BROKEN.sub(lambda found: "".join(_joined(found[1], found[2], words)), row)
+
+
+def _joined(before: str, after: str, words: Counter[str]) -> tuple[str, str, str]:
+    text, joint = join(before, after, words)
+    return text, joint, after
 
 
 def settled(text: str) -> str:

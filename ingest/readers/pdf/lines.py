@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingest.readers.pdf.words import HYPHEN, Word
+from ingest.readers.pdf.words import Word
 
 GAP = 1.0  # of the size: a wider gap parts two lines on one baseline
 _SMALLEST = 2.5  # points; nobody reads below, so it was not meant to be read
@@ -16,6 +16,8 @@ _MARK = re.compile(r"\(?\[?(?:\d{1,3}(?:[,–-]\d{1,3})*,?|[*†‡§¶#]{1,3}|[
 _HUNG = re.compile(r"(.*[^\W\d]|.*[.,;:!?”\"’)\]])([⁰¹²³⁴-⁹]+)$")
 _STOP = 0.5  # of the size: a gap that is no space of ordinary text
 _CLOSE = 0.12  # of the size: what is nearer to a mark stands straight after the word
+_INITIAL = 1.8  # times the size of the text: a letter so large is the first of a paragraph
+_INITIAL_GAP = 0.25  # of the size
 _UNIT = re.compile(r"(?:^|[\s\d/(])(?:[kcdmµμ]?m|ft|in|yd|mi|10)$")
 _POWERS = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
@@ -138,6 +140,29 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
     )
 
 
-def is_broken(text: str) -> bool:
-    """Whether a line ends within a word, or at a hyphen."""
-    return len(text) > 1 and text[-1] in f"{HYPHEN}-‐" and text[-2].isalpha()
+def with_initials(lines: Sequence[Line]) -> list[Line]:
+    """The lines, a large initial over several of them put before the first."""
+    result: list[Line] = []
+    for line in lines:
+        initial = result[-1] if result else None
+        if initial is not None and _is_initial(initial, line):
+            gap = line.x0 - initial.x1 > _INITIAL_GAP * line.size
+            joint = " " if gap and initial.text in ("A", "I") else ""
+            shift = len(initial.text + joint)
+            stops = tuple((place, at + shift) for place, at in line.stops)
+            result[-1] = replace(line, text=initial.text + joint + line.text, stops=stops)
+        else:
+            result.append(line)
+    return result
+
+
+def _is_initial(initial: Line, line: Line) -> bool:
+    beside = -0.2 * line.size < line.x0 - initial.x1 < line.size
+    return (
+        len(initial.text) == 1
+        and initial.text.isupper()
+        and initial.size > _INITIAL * line.size
+        and beside
+        and initial.y - 0.2 * line.size < line.y < initial.y + initial.size
+        and line.text[:1].islower()
+    )

@@ -58,6 +58,7 @@ _DATE = re.compile(
 )
 _BY = re.compile(r"(?:written |prepared |authored )?by:?\s+(?=[A-ZÀ-Þ])|authors?:\s+", re.I)
 _MADE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
+_SELDOM = 2  # times in the first pages: a name stands under the title and perhaps in a note
 _SHORT = 14  # words: a longer paragraph may name any date
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -95,11 +96,8 @@ def authors_of(
             continue
         if found or set(stated) & set(names):
             return names
-        if (
-            line in lines
-            and not stated
-            and not common & {word.casefold() for word in line.split() if len(word) > 3}
-        ):
+        ordinary = common & {word.casefold() for word in line.split()}
+        if line in lines and not stated and not ordinary and text.count(line) <= _SELDOM:
             return names
     page = _letters(text)
     if all(_letters(name) in page for name in stated):

@@ -6,8 +6,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
+from statistics import median
 
 from ingest.readers.pdf.edges import Edge
+
+NEAR = 4.0  # points: lines of one kind stand at the same height
+_ENOUGH_WITH_WORDS = (
+    3  # pages: notes count as well, from the last of a page to the first of the next
+)
 
 Number = tuple[str, int]  # how it is written ("1", "i", "I", or a prefix as "A-"), and its value
 Key = tuple[int, int]  # the page of a line, and its place among the lines of that page
@@ -70,9 +76,12 @@ def counting(edges: Sequence[Edge], enough: int) -> dict[Key, Number]:
             runs[bare, style, value - edge.page].append(edge)
     found: dict[Key, Number] = {}
     weight: dict[Key, int] = {}
-    for (_, style, shift), group in runs.items():
+    for (words, style, shift), group in runs.items():
+        if words:
+            middle = median(edge.height for edge in group)
+            group = [edge for edge in group if abs(edge.height - middle) <= NEAR]
         pages = {edge.page for edge in group}
-        if len(pages) < enough:
+        if len(pages) < enough or (words and len(pages) < _ENOUGH_WITH_WORDS):
             continue
         for edge in group:
             key = edge.page, edge.at

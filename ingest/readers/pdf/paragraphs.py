@@ -10,13 +10,15 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Kind
-from ingest.readers.pdf.hyphens import join, settled
+from ingest.readers.pdf.hyphens import join, mended, settled
 from ingest.readers.pdf.lines import Line
 
 _ITEM = re.compile(
     r"(?:[\u2022\u2023\u25e6\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff*\u00b7]|[\u2013\u2014-]"
     r"|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivxl]+\))\s"
 )
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_JUSTIFIED = 4  # lines that end at one place
 _BULLET = re.compile(r"[\u25cf\u25aa\u25a0\uf000-\uf0ff]\s")
 _ENDS = tuple(".!?:…")
 _CLOSING = "\"'”’)]»"
@@ -130,7 +132,9 @@ def _goes_on(
         return False
     if step > _LEADING * min(_step_of(paragraph) or looks.leading, looks.leading * 1.5):
         return False
-    if _ITEM.match(line.text) or (step > _FAR and _ended(last.text)):
+    if step > _FAR and _ended(last.text):
+        return False
+    if _ITEM.match(line.text) and not _continues_sentence(paragraph, line, right):
         return False
     indent = line.x0 - last.x0
     if paragraph.kind == "item":
@@ -154,6 +158,20 @@ def _goes_on(
         room = right - last.x1
         return room < (len(word) + 1) * 0.5 * line.size
     return True
+
+
+def _continues_sentence(paragraph: Paragraph, line: Line, right: float) -> bool:
+    """Whether a line that begins with a number goes on with a sentence: "on page | 9. There"."""
+    number = _NUMBERED.match(line.text)
+    if number is None or _ended(paragraph.last.text):
+        return False
+    before = _NUMBERED.match(paragraph.first.text)
+    left = min(each.x0 for each in paragraph.lines)
+    return (
+        paragraph.last.x1 > right - _SHORT_LINE * (right - left)
+        and abs(line.x0 - paragraph.last.x0) < 1
+        and not (before and int(number[1]) == int(before[1]) + 1)
+    )
 
 
 def _step_of(paragraph: Paragraph) -> float:
@@ -206,13 +224,28 @@ def _is_rest(open_: Paragraph, paragraph: Paragraph) -> bool:
         return False  # below it in its column: parted on purpose
     if line.page > last.page + 1 or line.number:
         return False
-    if paragraph.kind == "item" or _ended(last.text):
+    if paragraph.kind == "item" and not _continues_sentence(open_, line, open_.right):
         return False
+    if _ended(last.text):
+        return _is_full(open_) and line.text[:1].isalnum() and paragraph.kind == "paragraph"
     start = line.text.lstrip("\"'“‘(")[:1]
     if start.islower() or last.text.endswith(("-", "\u00ad", ",")):
         return True
     width = open_.right - min(each.x0 for each in open_.lines)
     return last.x1 > open_.right - _SHORT_LINE * width and len(open_.lines) > 1 and width > 0
+
+
+def _is_full(paragraph: Paragraph) -> bool:
+    """Whether the text is justified and its last line as long as the others.
+
+    Then the paragraph most likely goes on, though a sentence ends there: the last line of one
+    seldom fills the column.
+    """
+    lines = [line for line in paragraph.lines if line.page == paragraph.last.page]
+    reach = 0.02 * paragraph.first.size + 0.5
+    return len(lines) >= _JUSTIFIED and all(
+        abs(line.x1 - paragraph.last.x1) <= reach for line in lines[1:]
+    )
 
 
 @dataclass(slots=True)
@@ -237,7 +270,7 @@ def written(paragraph: Paragraph, words: Counter[str]) -> Written:
         text = text.replace("\u00ad", "") + joint
         if not result.pages or result.pages[-1][1] != line.page:
             result.pages.append((len(text), line.page))
-        text += line.text
+        text += mended(line.text, words) if paragraph.kind == "table" else line.text
     text = settled(text)
     result.text = _BULLET.sub("• ", text, count=1) if paragraph.kind == "item" else text
     return result

@@ -8,13 +8,14 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ingest.decoding import without_controls
 
-HYPHEN = "\u00ad"  # a hyphen at a line end, as PDFium marks it (U+FFFE, once U+0002) or the file
-_HYPHENS = "\ufffe\u0002\u00ad"
+HYPHEN = "\u00ad"  # the soft hyphen, which a file puts where a word is broken
+_HYPHENS = "\ufffe\u0002"  # what PDFium puts for a hyphen at a line end
 _BLANK = frozenset(
     " \t\r\n\f\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
 )
@@ -23,6 +24,8 @@ HALF = re.compile("[\ud800-\udfff]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!l)", re.I)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
 _GAP = 0.12  # of the size: kerning stays far below, the narrowest space of a justified line above
+_NARROW = 0.045  # where all other letters of the word touch
+_TOUCHING = 0.015
 _LETTERSPACED = 0.06
 _DIGITS = frozenset("0123456789")
 _RAISED = 0.6  # of the size, a raised digit
@@ -84,13 +87,13 @@ class Gathering:
         run, y, bottom, top, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0
         letters: list[str] = []
         places: list[tuple[float, float]] = []
-        start, glued, lifted = 0, False, False
+        start, glued, lifted, parted = 0, False, False, True
         for index, char in enumerate(self._characters()):
             if char in _BLANK:
                 if letters:
                     self._add(letters, places, y, run, glued, start)
                     letters, places = [], []
-                glued = False
+                glued, parted = False, parted or char not in "\r\n"
                 continue
             if char in _NOTHING:
                 continue
@@ -114,11 +117,14 @@ class Gathering:
                     self._add(letters, places, y, run, glued, start)
                     glued = new.angle == run.angle and abs(x0 - right) < _GAP * new.size
                     letters, places, start = [], [], index
+                elif not letters and not parted:  # PDFium ends a line also within one
+                    touching = abs(x0 - right) < _NARROW * new.size
+                    glued = glued or (touching and abs(base - y) < 0.05 * new.size)
                 run, y, bottom, top = new, base, box.bottom, box.top
                 if lifted:
                     bottom = top = math.nan  # the next character is looked at by itself
             if not letters:
-                start = index
+                start, parted = index, False
             letters.append(char)
             places.append((x0, x1))
             right = x1
@@ -155,8 +161,9 @@ class Gathering:
             matrix = self._matrix
             scale = math.hypot(matrix.c, matrix.d) or 1.0
             size = raw.FPDFText_GetFontSize(self._page, index) * scale
-            angle = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-            run = _Run(size or 1.0, self._is_bold(text_object), angle)
+            turn = 180 if size < 0 else 0  # a negative size turns text round
+            angle = round(math.degrees(math.atan2(matrix.b, matrix.a)) + turn) % 360
+            run = _Run(abs(size) or 1.0, self._is_bold(text_object), angle)
             self._runs[address] = run
         return run, x, y
 
@@ -196,12 +203,8 @@ class Gathering:
     ) -> None:
         """Keep a word, parted where a gap in it is a space that PDFium did not see."""
         broken = int(self._raw.FPDFText_HasUnicodeMapError(self._page, start) == 1)
-        gaps = [after[0] - before[1] for before, after in pairwise(places)]
-        cuts = []
-        if gaps and max(gaps) > _GAP * run.size:
-            usual = sorted(gaps)[len(gaps) // 2]
-            if usual < _LETTERSPACED * run.size or len(gaps) < 3:
-                cuts = [at for at, gap in enumerate(gaps, 1) if gap > _GAP * run.size]
+        gaps = [(after[0] - before[1]) / run.size for before, after in pairwise(places)]
+        cuts = _cuts(letters, gaps) if gaps and max(gaps) > _NARROW else []
         begin = 0
         for end in (*cuts, len(letters)):
             text = _word("".join(letters[begin:end]))
@@ -224,11 +227,28 @@ class Gathering:
             begin, glued = end, False
 
 
+def _cuts(letters: Sequence[str], gaps: Sequence[float]) -> list[int]:
+    """Before which characters a word is two: at gaps that no kerning makes, in sizes.
+
+    Where letters else touch, a narrow gap between letters does; where all stand apart, none.
+    """
+    usual = sorted(gaps)[len(gaps) // 2]
+    if usual > _LETTERSPACED and len(gaps) > 2:
+        return []
+    touching = sorted(gaps)[-2] < _TOUCHING if len(gaps) > 3 else False
+    return [
+        at
+        for at, gap in enumerate(gaps, 1)
+        if gap > _GAP
+        or (gap > _NARROW and touching and letters[at - 1].isalpha() and letters[at].isalpha())
+    ]
+
+
 def _word(text: str) -> str:
     """The characters as they are written elsewhere: ligatures apart, one mark for hyphens."""
     if text.isascii() and text.isprintable():
         return text
     text = text.translate(_LIGATURES)
     for mark in _HYPHENS:
-        text = text.replace(mark, HYPHEN)
+        text = text.replace(mark, "-")
     return "".join(without_controls(text)[0].split())
