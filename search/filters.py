@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kb.dates import interval
 from kb.records import Entry
+
+LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,20 @@ def undated(filters: Filters, entries: Iterable[Entry]) -> int:
     if not filters.dated:
         return 0
     return sum(e.published is None and filters.passes_but_for_date(e) for e in entries)
+
+
+def what_there_is(filters: Filters, entries: Sequence[Entry]) -> str:
+    """Where a filter lets no document pass: what it could have named, a few of them."""
+    for name, asked, values in (
+        ("authors", Filters(authors=filters.authors), [a for e in entries for a in e.authors]),
+        ("publishers", Filters(publishers=filters.publishers), [e.publisher for e in entries]),
+        ("tags", Filters(tags=filters.tags), [tag for e in entries for tag in e.tags]),
+    ):
+        if asked and not any(map(asked.passes, entries)):
+            known = sorted({value for value in values if value})
+            more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+            return f"{name} there are: {', '.join(known[:LISTED])}{more}" if known else f"no {name}"
+    return "kb list shows what there is"
 
 
 def _any(values: tuple[str, ...], holds: object) -> bool:

@@ -20,7 +20,7 @@ from search.confidence import Judged
 from search.demands import demands
 from search.evidence import evidence_by_tokens, evidence_by_words
 from search.explaining import explained
-from search.filters import Filters, undated
+from search.filters import Filters, undated, what_there_is
 from search.hits import Answer, Copy, Evidence, Explanation, Hit
 from search.legs import CANDIDATES, Asked, Legs
 from search.limits import language_notes, within_window
@@ -114,7 +114,7 @@ class Searcher:
             notes.append(f"{left_out} {documents} without a date left out")
         passing = [entry.document for entry in entries if filters.passes(entry)]
         if not passing:
-            notes.append("no document passes the filters; kb list shows what there is")
+            notes.append(f"no document passes the filters; {what_there_is(filters, entries)}")
         return self._store.ids(passing), tuple(notes)
 
     def _hits(

@@ -15,7 +15,7 @@ from test_search_ranking import MODE_NAMES, ByHand, add, answered, assert_best, 
 
 from kb.records import Entry, Provenance
 from kb.store import Store, open_store
-from search.filters import Filters, undated
+from search.filters import Filters, undated, what_there_is
 from search.searcher import Wanted
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -325,3 +325,15 @@ def test_filtered_ranks_are_those_of_the_passing_documents(
         for limit in (1, 10):
             found = answered(store, question, Wanted(limit, mode, filters))
             assert_best(found, among, limit)
+
+
+def test_where_nothing_passes_it_says_what_there_is() -> None:
+    entries = [
+        entry("a", tags=("heat", "syria"), authors=("Ada Lee",)),
+        entry("b", tags=tuple(f"t{n}" for n in range(9)), published="2024"),
+    ]
+    said = what_there_is(Filters(tags=("nosuch",)), entries)
+    assert said == "tags there are: heat, syria, t0, t1, t2, t3, t4, t5 and 3 more"
+    assert what_there_is(Filters(authors=("Bo",)), entries) == "authors there are: Ada Lee"
+    assert what_there_is(Filters(publishers=("Bo",)), entries) == "no publishers"
+    assert what_there_is(Filters(since="2030"), entries) == "kb list shows what there is"
