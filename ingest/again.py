@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ingest.editions import digest_of, edition_of
 from ingest.encoding import encode
 from ingest.readers import reader_named, unlocking
@@ -34,13 +36,20 @@ def keep_text(
 
 
 def state(
-    store: Store, encoder: Encoder, key: str, stated: Stated, password: str | None = None
+    store: Store,
+    encoder: Encoder,
+    key: str,
+    stated: Stated,
+    unset: Collection[str] = (),
+    password: str | None = None,
 ) -> Edition:
     """State metadata of a document, over what its source says, also when it is ingested again.
 
-    The text and its revision stay; as the title is read with each passage, a new one moves it.
+    Of the fields in `unset` it is again what the source says. The text and its revision stay; as
+    the title is read with each passage, a new one moves it.
     """
     with store.together():
+        store.unstate(key, unset)
         return _again(store, encoder, key, stated, password)
 
 

@@ -12,10 +12,26 @@ from kb.errors import BadUsage
 from kb.store import check_model
 from kb.terminal import printable
 
+# as the options name them, and as the records do
+FIELDS = {
+    "title": "title",
+    "author": "authors",
+    "date": "published",
+    "publisher": "publisher",
+    "url": "url",
+    "tag": "tags",
+}
+
 
 @click.command("set")
 @click.argument("document", metavar="DOC")
 @stating_options
+@click.option(
+    "--unset",
+    multiple=True,
+    type=click.Choice(list(FIELDS)),
+    help="Go back to what the source says of it.",
+)
 @click.option("--password", help="Opens a PDF file that is locked.")
 @json_option
 @click.pass_context
@@ -23,6 +39,7 @@ def set_(
     ctx: click.Context,
     /,
     document: str,
+    unset: tuple[str, ...],
     password: str | None,
     as_json: bool,
     **said: str | tuple[str, ...] | None,
@@ -32,18 +49,22 @@ def set_(
     It holds when the source is ingested again. What is not named stays as it is.
     """
     saying = stated(**said)  # type: ignore[arg-type]
-    if not saying.said():
+    fields = {FIELDS[name] for name in unset}
+    if not saying.said() and not fields:
         raise BadUsage(f"nothing is stated. Say what, as in: kb set {document} --date 2017-03")
+    if both := fields & saying.said().keys():
+        raise BadUsage(f"{', '.join(sorted(both))}: stated and unset at once. Ask for one of them.")
     with opened(ctx, write=True) as store:
         store.entry(document)  # the model is not needed to say that it is not there
         encoder = encoder_of(store.manifest)
         check_model(store, encoder)
-        after = state(store, encoder, document, saying, password).document
+        after = state(store, encoder, document, saying, fields, password).document
+    named = fields | saying.said().keys()
+    changed = {name: getattr(after, its) for name, its in FIELDS.items() if its in named}
     if as_json:
-        found = {name: getattr(after, name) for name in saying.said()}
+        found = {FIELDS[name]: value for name, value in changed.items()}
         echo_json({"document": after.key, "revision": after.revision, **found})
         return
-    names = {"authors": "author", "published": "date"}
-    for name, value in saying.said().items():
+    for name, value in changed.items():
         shown = "; ".join(value) if isinstance(value, tuple) else value
-        click.echo(f"{document}: {names.get(name, name)} is now {printable(shown)}", err=True)
+        click.echo(f"{document}: {name} is now {printable(shown or 'unknown')}", err=True)

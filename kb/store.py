@@ -238,6 +238,9 @@ class Store(Protocol):
     def take_back(self, key: str, digest: str) -> None:
         """Note that a person took a removed text back (sha256 of it, hex)."""
 
+    def unstate(self, key: str, fields: Collection[str]) -> None:
+        """Forget what a person stated of these fields of a document, as `Stated` names them."""
+
     def note_fetch(self, uri: str, fetch: Fetch) -> None:
         """Note how a page was fetched, in place of what was noted before."""
 

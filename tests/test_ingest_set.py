@@ -91,12 +91,29 @@ def test_on_the_command_line(taken: Path, ask: Ask) -> None:
     assert ask("verify")[0] == 0
 
 
+def test_what_was_stated_can_be_unset(taken: Path, ask: Ask) -> None:
+    ask("set", KEY, "--title", "Who pays", "--author", "Ada Lee", "--tag", "levies")
+    code, _, err = ask("set", KEY, "--unset", "title", "--unset", "author", "--date", "2017")
+    assert code == 0
+    assert err.splitlines() == [
+        f"{KEY}: title is now A levy on bottles",
+        f"{KEY}: author is now unknown",
+        f"{KEY}: date is now 2017",
+    ]
+    assert (entry(ask)["title"], entry(ask)["authors"]) == ("A levy on bottles", [])
+    assert json.loads(ask("ingest", "a.txt", "--reread", "--json")[1])["unchanged"] == 1
+    assert entry(ask)["authors"] == []
+    assert ask("search", "levy", "--tag", "levies")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((KEY,), "nothing is stated. Say what, as in: kb set levy-bottles --date 2017-03"),
         ((KEY, "--date", "March"), "--date"),
         ((KEY, "--author", " "), "--author says nothing"),
+        ((KEY, "--author", "A", "--unset", "author"), "stated and unset at once"),
+        ((KEY, "--unset", "text"), "--unset"),
         ((KEY, "--title", ""), "--title says nothing"),
         ((KEY, "--url", "not a url"), "--url not a url: no web address"),
         (("no-such", "--date", "2017"), "no-such: no such document"),

@@ -282,6 +282,13 @@ class LocalStore:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
 
+    def unstate(self, key: str, fields: Collection[str]) -> None:
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM stated WHERE document = ? AND field = ?",
+                [(key, field) for field in fields],
+            )
+
     def note_fetch(self, uri: str, fetch: Fetch) -> None:
         with self._transaction():
             self._db.execute(

@@ -716,6 +716,16 @@ def test_a_source_is_let_go_of_and_with_the_last_the_document(store: Store) -> N
     assert list(store.faults()) == []
 
 
+def test_what_was_stated_can_be_forgotten(store: Store) -> None:
+    stated = Stated(title="T", authors=("A", "B"), published="2017")
+    add(store, brief("a", "fish"), stated=stated)
+    add(store, brief("b", "heat"), stated=stated)
+    store.unstate("a", ["authors", "url"])
+    store.unstate("c", ["title"])
+    assert store.stated("a") == Stated(title="T", published="2017")
+    assert store.stated("b") == stated
+
+
 def test_what_its_reader_met_stays_with_a_document(store: Store) -> None:
     kept = add(store, replace(brief("a", "fish"), notes=("page 2 has no text", "é")))
     assert store.edition(Reference("a")) == kept
