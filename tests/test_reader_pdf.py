@@ -507,6 +507,7 @@ WORDS = vocabulary(["the government of long-term plans", "a well run co-operativ
         ("and/", "or", "and/or"),
         ("https://example.org/a-", "b.pdf", "https://example.org/a-b.pdf"),
         ("the end", "of it", "the end of it"),
+        ("政府应当提高", "最低工资标准。", "政府应当提高最低工资标准。"),
     ],
 )
 def test_lines_are_joined(before: str, after: str, joined: str) -> None:

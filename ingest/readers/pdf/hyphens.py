@@ -13,6 +13,7 @@ _LAST = re.compile(r"([^\W\d_]+)[\u00ad‐-]$")
 _ADDRESS = re.compile(r"(?:://|www\.)\S*[/\-_=&?.%#\u00ad]$")  # a web address broken at a mark
 _SLASH = re.compile(r"\w/$")
 _BROKEN = re.compile(r"(\S+-)\u00ad(\S+)")
+_WITHOUT_SPACES = re.compile("[\u2e80-\u30ff\u3400-\u9fff\uff00-\uffef]")  # Chinese and Japanese
 _FIRST = re.compile(r"[^\W\d_]+")
 _PREFIXES = frozenset(
     "over under out with after through any some every fore counter inter work".split()
@@ -47,7 +48,9 @@ def join(before: str, after: str, words: Counter[str]) -> tuple[str, str]:
     """
     if _ADDRESS.search(before) and (after[:1].islower() or after[:1].isdigit()):
         return settled(before), ""
-    if _SLASH.search(before):
+    if _SLASH.search(before) or (
+        _WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(after)
+    ):
         return before, ""
     end = _LAST.search(before)
     start = _FIRST.match(after)

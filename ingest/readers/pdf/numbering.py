@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"|(?P<roman>[ivxlc]{1,7}|[IVXLC]{1,7}))(?![\w])(?!\.\d)"
 )
 _BARE = re.compile(
-    r"(?:[-–—|•·.\s]|page|p\.|pp\.|of|seite|von|página|\d|[ivxlc]|[A-Z]{1,3}-)*", re.I
+    r"(?:[-–—|/•·.\s]|page|p\.|pp\.|of|seite|von|página|\d|[ivxlc]|[A-Z]{1,3}-)*", re.I
 )
 
 
