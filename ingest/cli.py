@@ -10,22 +10,12 @@ from typing import Any
 
 import click
 
+from ingest.found import Found, LeftAlone, Link, Refusal, Source, uri_of
 from ingest.pipeline import Options
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
-from ingest.sources import (
-    MAX_SIZE,
-    Found,
-    LeftAlone,
-    Link,
-    Refusal,
-    Source,
-    find,
-    folders_among,
-    is_collection,
-    uri_of,
-)
+from ingest.sources import MAX_SIZE, find, folders_among, is_collection
 from ingest.stating import stated, stating_options
 from ingest.unread import file_of
 from ingest.vanished import Vanished, pruned, vanished

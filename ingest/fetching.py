@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from ingest.found import Source, too_large
 from ingest.readers import SUFFIXES
-from ingest.sources import JSONL, Source, checked, sniffed, too_large
+from ingest.sources import JSONL, checked, sniffed
 from kb import __version__
 from kb.errors import Refused
 from kb.records import Fetch

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
 from ingest.fetching import Fetcher, source_of
+from ingest.found import Found, LeftAlone, Link, Refusal, Source
 from ingest.links import MOST, links_in
 from ingest.readers import Reader, reader_for, reader_named, title_from_name, unlocking
 from ingest.report import Attached, Report, Taken
-from ingest.sources import MAX_SIZE, STANDARD_INPUT, Found, LeftAlone, Link, Refusal, Source
+from ingest.sources import MAX_SIZE, STANDARD_INPUT
 from ingest.unread import remember
 from ingest.worker import Worker
 from kb.context import texts_of

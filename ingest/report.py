@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.sources import LeftAlone, Refusal
+from ingest.found import LeftAlone, Refusal
 from ingest.vanished import Vanished
 
 

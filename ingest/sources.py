@@ -1,6 +1,6 @@
-"""What a person names becomes sources: files, folders, patterns, standard input, JSONL records.
+"""What a person names becomes sources: files, folders, patterns, web addresses, standard input.
 
-Nothing is read here but folders and the lines of JSONL files; a source loads its bytes when asked.
+Nothing is read here but folders, and files that list others; a source loads its bytes when asked.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import hashlib
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from ingest.decoding import refuse_binary
-from ingest.links import MOST, Links, links_in
-from ingest.readers import BOOK, PDF, RECORD, SUFFIXES, WORD, record
+from ingest.found import Found, LeftAlone, Link, Refusal, Source, name_of, too_large, uri_of, why
+from ingest.listed import links_of, records_of
+from ingest.readers import BOOK, PDF, SUFFIXES, WORD
 from kb.errors import Refused
 
 MAX_SIZE = 100 * 1024 * 1024
@@ -41,47 +40,6 @@ _NO_TEXT = frozenset(
     """.png .jpg .jpeg .gif .webp .svg .ico .bmp .tif .tiff .heic .mp3 .wav .m4a .mp4 .mov .avi .mkv
     .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot""".split()
 )  # beside briefs in a folder, as saved pages have them
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Bytes to be read, with their identity, a name for people, and their media type."""
-
-    uri: str
-    name: str
-    media_type: str
-    load: Callable[[], bytes] = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A web address, whose bytes and their type are known when it is fetched.
-
-    `of_feed`: a feed names it, so that it need not be asked for again once it is kept.
-    """
-
-    uri: str
-    of_feed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A source that is not ingested, and why; `again` says whether it could be tried again."""
-
-    source: str
-    reason: str
-    again: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LeftAlone:
-    """A file in a folder that is known not to be a brief; no fault of anybody's."""
-
-    source: str
-    reason: str
-
-
-Found: TypeAlias = Source | Link | Refusal | LeftAlone
 
 
 def find(
@@ -149,7 +107,7 @@ def _walk(folder: Path) -> Iterator[Path | Refusal]:
                 continue
             inside = sorted(path.iterdir(), reverse=True)
         except OSError as error:
-            yield Refusal(uri_of(path), _why(error))
+            yield Refusal(uri_of(path), why(error))
             continue
         if any(entry.name == "kb.sqlite3" for entry in inside):
             continue  # a knowledge base keeps its own originals
@@ -170,7 +128,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
     try:
         state = path.stat()
     except OSError as error:
-        yield Refusal(uri, _why(error))
+        yield Refusal(uri, why(error))
         return
     if not stat.S_ISREG(state.st_mode):
         yield Refusal(uri, "not a regular file")
@@ -180,12 +138,12 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         return
     media_type = SUFFIXES.get(path.suffix.lower())
     if path.suffix.lower() in FEEDS or (named and media_type == "text/plain"):
-        links = _links(path)
+        links = links_of(path)
         if links is not None:
             yield from links
             return
     if media_type == JSONL:
-        yield from _records(path, named=named)
+        yield from records_of(path, named=named)
         return
     if media_type is None:
         if (old := _OLD.get(path.suffix.lower())) and not any_type:
@@ -197,65 +155,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    yield Source(uri, _name(uri), media_type, partial(_load, path, max_size, media_type))
-
-
-def _links(path: Path) -> list[Found] | None:
-    """The web addresses that a feed, a sitemap or a list names; None for anything else."""
-    try:
-        found = links_in(path.read_bytes())
-    except OSError as error:
-        return [Refusal(uri_of(path), _why(error))]
-    if found is None:
-        return None
-    if not found.urls:
-        return [Refusal(uri_of(path), "it names no web address")]
-    return [*(Link(url, found.is_feed) for url in found.urls), *_beyond(uri_of(path), found)]
-
-
-def _beyond(uri: str, found: Links) -> list[Found]:
-    if not found.left_out:
-        return []
-    return [Refusal(uri, f"{found.left_out} more addresses than the {MOST} that are taken at once")]
-
-
-def _records(path: Path, *, named: bool) -> Iterator[Found]:
-    """The records of a JSONL file, one a line; what is wrong with a line is said by its number."""
-    uri = uri_of(path)
-    lines: dict[str, int] = {}
-    try:
-        with path.open("rb") as file:
-            offset, blank = 0, True
-            for number, line in enumerate(file, 1):
-                start, offset = offset, offset + len(line)
-                data = line.strip().removeprefix(b"\xef\xbb\xbf")
-                if not data:
-                    continue
-                blank = False
-                where = f"{uri} line {number}"
-                try:
-                    fields = record.parse(data)
-                except Refused as error:
-                    yield Refusal(where, str(error))
-                    continue
-                if not named and not lines and "title" not in fields:
-                    yield LeftAlone(uri, "its records have no title, so they are no briefs")
-                    return
-                id = record.identifier(fields)
-                name = id if id is not None else hashlib.sha256(data).hexdigest()[:12]
-                if name in lines:
-                    earlier = f"line {lines[name]}"
-                    same = f"the same record stands on {earlier}"
-                    given = f"the _id {name!r} was given on {earlier} already"
-                    yield Refusal(where, same if id is None else given)
-                    continue
-                lines[name] = number
-                load = partial(_load_line, path, start, len(line))
-                yield Source(f"{uri}#{name}", _name(uri), RECORD, load)
-            if blank:
-                yield Refusal(uri, "no record in it" if offset else "an empty file")
-    except OSError as error:
-        yield Refusal(uri, _why(error))
+    yield Source(uri, name_of(uri), media_type, partial(_load, path, max_size, media_type))
 
 
 def _standard_input(max_size: int) -> Found:
@@ -292,7 +192,7 @@ def _load(path: Path, max_size: int, media_type: str) -> bytes:
                 raise Refused(too_large(size, max_size))
             data = file.read()  # read(max_size) would set aside as much
     except OSError as error:
-        raise Refused(_why(error)) from error
+        raise Refused(why(error)) from error
     return checked(data, media_type)
 
 
@@ -303,41 +203,6 @@ def checked(data: bytes, media_type: str) -> bytes:
     if media_type.startswith("text/"):
         refuse_binary(data)
     return data
-
-
-def _load_line(path: Path, start: int, length: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            return file.read(length).strip().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise Refused(_why(error)) from error
-
-
-def too_large(size: int, limit: int) -> str:
-    """Why a source of this size is refused, and how to take it in all the same."""
-    megabyte = 1024 * 1024
-    return (
-        f"{size / megabyte:.4g} MB or more; the limit is {limit / megabyte:.4g} MB. "
-        "Lift it with --max-size MB"
-    )
-
-
-def uri_of(path: str | Path) -> str:
-    """The absolute path, whatever bytes its name is made of: what a file's source is named by."""
-    absolute = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
-    return os.fsencode(absolute).decode("utf-8", "backslashreplace")
-
-
-def _name(uri: str) -> str:
-    """The name of a path's last part."""
-    return uri.rpartition("/")[2]
-
-
-def _why(error: OSError) -> str:
-    """The operating system's reason, in lower case."""
-    reason = error.strerror or str(error)
-    return reason[:1].lower() + reason[1:]
 
 
 def folders_among(arguments: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from ingest.sources import Refusal
+from ingest.found import Refusal
 from kb.store import Store
 
 

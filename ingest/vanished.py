@@ -6,7 +6,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from ingest.sources import Found, Link, Source
+from ingest.found import Found, Link, Source
 from kb.records import Entry, Provenance
 from kb.store import Store
 

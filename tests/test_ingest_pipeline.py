@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from ingest import again
 from ingest.drafts import Block, Reading, lay_out
+from ingest.found import Refusal, Source
 from ingest.pipeline import Options, ingest
 from ingest.readers import plain
 from ingest.report import Report
-from ingest.sources import Refusal, Source, find
+from ingest.sources import find
 from kb.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused

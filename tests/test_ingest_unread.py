@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources import Refusal
+from ingest.found import Refusal
 from ingest.unread import file_of, remember
 from kb.receipts import receipt
 from kb.records import Document, Edition, Removed

@@ -1,0 +1,76 @@
+"""What a person named, found: sources, web addresses, what is refused or left alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Bytes to be read, with their identity, a name for people, and their media type."""
+
+    uri: str
+    name: str
+    media_type: str
+    load: Callable[[], bytes] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A web address, whose bytes and their type are known when it is fetched.
+
+    `of_feed`: a feed names it, so that it need not be asked for again once it is kept.
+    """
+
+    uri: str
+    of_feed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A source that is not ingested, and why; `again` says whether it could be tried again."""
+
+    source: str
+    reason: str
+    again: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A file in a folder that is known not to be a brief; no fault of anybody's."""
+
+    source: str
+    reason: str
+
+
+Found: TypeAlias = Source | Link | Refusal | LeftAlone
+
+
+def uri_of(path: str | Path) -> str:
+    """The absolute path, whatever bytes its name is made of: what a file's source is named by."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+    return os.fsencode(absolute).decode("utf-8", "backslashreplace")
+
+
+def name_of(uri: str) -> str:
+    """The name of a path's last part."""
+    return uri.rpartition("/")[2]
+
+
+def why(error: OSError) -> str:
+    """The operating system's reason, in lower case."""
+    reason = error.strerror or str(error)
+    return reason[:1].lower() + reason[1:]
+
+
+def too_large(size: int, limit: int) -> str:
+    """Why a source of this size is refused, and how to take it in all the same."""
+    megabyte = 1024 * 1024
+    return (
+        f"{size / megabyte:.4g} MB or more; the limit is {limit / megabyte:.4g} MB. "
+        "Lift it with --max-size MB"
+    )
