@@ -175,7 +175,8 @@ def test_a_store_of_the_format_before_gets_its_words(tmp_path: Path) -> None:
     migrations.apply(old, stop_before="number_words")
     old.execute("ATTACH ? AS new", [str(tmp_path / "new.sqlite3")])
     for table in ("meta", "revisions", "provenance", "passages", "vectors"):
-        old.execute(f"INSERT INTO {table} SELECT * FROM new.{table} WHERE 1")
+        columns = ", ".join(f'"{column.name}"' for column in old.table(table).columns)
+        old.execute(f"INSERT INTO {table}({columns}) SELECT {columns} FROM new.{table} WHERE 1")
     old.execute("DELETE FROM meta WHERE name = 'words'")
     old.conn.commit()
     old.execute("PRAGMA user_version = 3")
