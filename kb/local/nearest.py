@@ -83,6 +83,7 @@ class Nearest:
             digest = vectors.build(
                 self._location / FOLDER,
                 finding.all_vectors(self._db, manifest.dimension, SLICE),
+                finding.size(self._db),
                 manifest.dimension,
                 manifest.generation,
                 manifest.fingerprint,

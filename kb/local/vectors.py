@@ -93,11 +93,13 @@ class VectorIndex:
 def build(
     folder: Path,
     batches: Iterable[tuple[NDArray[np.int64], Matrix]],
+    count: int,
     dimension: int,
     generation: int,
     fingerprint: str,
 ) -> str:
-    """Write an index over batches of ids and vectors, float32[n, dimension]; the label's digest.
+    """Write an index over `count` ids and vectors, in batches float32[n, dimension]; the label's
+    digest.
 
     The files are replaced whole, the label last: a crash before the digest is kept leaves a label
     that nobody knows, hence an index that is not used.
@@ -105,7 +107,10 @@ def build(
     import faiss
 
     folder.mkdir(parents=True, exist_ok=True)
-    index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))
+    flat = faiss.IndexFlatIP(dimension)
+    for room in (4 * dimension * count, 0):  # at once: while it grew, all would be there twice
+        flat.codes.resize(room)
+    index = faiss.IndexIDMap2(flat)
     for ids, matrix in batches:
         index.add_with_ids(matrix, ids)
     path = folder / INDEX
