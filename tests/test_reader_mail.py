@@ -279,3 +279,11 @@ def test_a_mutated_saved_page_is_read_or_refused() -> None:
     damaged = [mutated(saved(), chance) for _ in range(100)]
     bare = [mutated(b"Subject: x\n\ny", chance) for _ in range(40)]
     assert_read_or_refused(mhtml, [*damaged, *bare])
+
+
+@pytest.mark.parametrize(
+    "sender", ["=?utf-8?q?Jane=01_Roe?= <jane@example.org>", '"Jane\x02 Roe" <jane@example.org>']
+)
+def test_a_sender_has_no_control_characters(sender: str) -> None:
+    data = f"From: {sender}\r\nSubject: Levy\r\n\r\n{BODY}\r\n".encode()
+    assert mail.read(data, "a.eml").authors == ("Jane Roe",)

@@ -14,7 +14,7 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.landmarks import HIDDEN, Element
 from ingest.readers.message import header, letter_of, media_type, structured, text_of
-from ingest.readers.page import blocks, name_all, parse
+from ingest.readers.page import blocks, clean, name_all, parse
 from ingest.readers.plain import blocks_of
 from kb.errors import Refused
 
@@ -166,7 +166,8 @@ def _senders(message: Message) -> tuple[str, ...]:
         people = [(each.display_name, each.addr_spec) for each in stated.addresses]
     except Exception:  # no addresses in it, or some that its parser stumbles over
         people = [parseaddr(header(message, "From"))]
-    names = (" ".join(name.split()).strip("\"' ") or address for name, address in people)
+    said = ((" ".join(clean(one).split()).strip("\"' ") for one in person) for person in people)
+    names = (name or address for name, address in said)
     return tuple(dict.fromkeys(name for name in names if name and name != "<>"))
 
 
