@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 
 SHINGLE = 3  # words; one changed word takes three shingles away
@@ -21,7 +22,7 @@ NEGATIONS = frozenset("no not nor never neither none without cannot n't t".split
 _WORD = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, where what is made once could not be kept
 class Said:
     """What a text says, as far as comparing goes."""
 
@@ -42,7 +43,7 @@ class Said:
         missing = int(len(self.shingles) * (1 - NEARLY_ALL) + 1e-9)
         return frozenset(islice(self.shingles, missing + 1))
 
-    @property
+    @cached_property
     def telling(self) -> Counter[str]:
         """Figures, names (and the first words of sentences) and negations, counted."""
         return Counter(
