@@ -38,10 +38,14 @@ class Said:
         return cls(text, frozenset(map(hash, zip(words, words[1:], words[2:], strict=False))))
 
     @property
+    def missing(self) -> int:
+        """How many shingles may be missing where nearly all are there."""
+        return int(len(self.shingles) * (1 - NEARLY_ALL) + 1e-9)
+
+    @property
     def probes(self) -> frozenset[int]:
-        """Shingles of which a text has one, if it has nearly all: few can be missing from it."""
-        missing = int(len(self.shingles) * (1 - NEARLY_ALL) + 1e-9)
-        return frozenset(islice(self.shingles, missing + 1))
+        """A few shingles: no more of them than of all can be missing from where nearly all are."""
+        return frozenset(islice(self.shingles, 3 * (self.missing + 1)))
 
     @cached_property
     def telling(self) -> Counter[str]:
@@ -68,8 +72,9 @@ def folded(texts: Sequence[str]) -> list[list[int]]:
     for place, text in enumerate(texts):
         this = Said.by(text)
         probes = this.probes
+        enough = len(probes) - this.missing
         for first, places in groups:
-            if not probes.isdisjoint(first.shingles) and this.adds_nothing_to(first):
+            if len(probes & first.shingles) >= enough and this.adds_nothing_to(first):
                 places.append(place)
                 break
         else:
