@@ -137,12 +137,15 @@ class Lexical:
         """Build the file anew from the rows in SQLite."""
         from kb.local import wordfile
         from kb.local.changes import write_meta
-        from kb.local.words import inverted
 
         self._opened = None
-        words = inverted(lexicon.words_since(self._db, -1))
         try:
-            label = wordfile.build(self._folder, words, rows.read_manifest(self._db).generation)
+            label = wordfile.build(
+                self._folder,
+                lexicon.all_words(self._db),
+                *lexicon.extent(self._db),
+                rows.read_manifest(self._db).generation,
+            )
         except OSError as error:
             raise translated(error, self._location) from error
         write_meta(self._db, words=label)

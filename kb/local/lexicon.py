@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreError
@@ -16,6 +16,9 @@ from kb.local.rows import PINNED, as_json
 from kb.local.stems import Stemmer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from kb.local.words import Numbers, Words
 
 BATCH = 512  # passages that are numbered at once
@@ -134,12 +137,46 @@ def words_since(db: sqlite3.Connection, generation: int) -> Words:
         (generation,),
     )
     rows: list[tuple[int, bytes]] = sorted(found.fetchall())
+    return words_of(*_columns(rows))
+
+
+def all_words(
+    db: sqlite3.Connection,
+) -> Iterator[tuple[NDArray[np.int64], Numbers, NDArray[np.int64]]]:
+    """Ids, numbers and lengths of the rows of all passages that can be found, by id, in batches."""
+    import numpy as np
+
+    _, last = extent(db)
+    found = db.execute(
+        """SELECT passage_id, numbers FROM vectors JOIN words USING (passage_id)
+           ORDER BY passage_id"""
+    )
+    while rows := found.fetchmany(BATCH):
+        ids, whole = _columns(rows)
+        numbers = np.frombuffer(b"".join(whole), dtype=np.uint32)
+        if numbers.max() > last:
+            raise _damaged(f"passages {ids[0]} to {ids[-1]}")
+        yield np.array(ids), numbers, np.array([len(row) // 4 for row in whole])
+
+
+def extent(db: sqlite3.Connection) -> tuple[int, int]:
+    """How many passages `all_words` gives, and the highest number of a word (0: there is none)."""
+    passages, last = db.execute(
+        """SELECT (SELECT count(*) FROM vectors JOIN words USING (passage_id)),
+                  (SELECT coalesce(max(id), 0) FROM terms)"""
+    ).fetchone()
+    return passages, last
+
+
+def _columns(rows: Sequence[tuple[int, bytes]]) -> tuple[list[int], list[bytes]]:
     for id, row in rows:
         if not row or len(row) % 4:
-            raise StoreError(
-                f"the words of passage {id} are damaged. kb verify --repair makes them anew."
-            )
-    return words_of([id for id, _ in rows], [row for _, row in rows])
+            raise _damaged(f"passage {id}")
+    return [id for id, _ in rows], [row for _, row in rows]
+
+
+def _damaged(which: str) -> StoreError:
+    return StoreError(f"the words of {which} are damaged. kb verify --repair makes them anew.")
 
 
 def _whole(row: bytes) -> Numbers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 
 INDEX = "passages.faiss"
 LABEL = "passages.json"
-PIECE = 1024 * 1024  # bytes written at once
+_LENGTH = struct.Struct("<Q")
+_HEAD = struct.Struct("<4siqqq?i")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +103,29 @@ def build(
     """Write an index over `count` ids and vectors, in batches float32[n, dimension]; the label's
     digest.
 
-    The files are replaced whole, the label last: a crash before the digest is kept leaves a label
-    that nobody knows, hence an index that is not used.
+    What is written is faiss's own format (an `IndexIDMap2` of an `IndexFlatIP`), a batch at a
+    time: its writer would hold every vector. The files are replaced whole, the label last: a crash
+    before the digest is kept leaves a label that nobody knows, hence an index that is not used.
     """
-    import faiss
-
     folder.mkdir(parents=True, exist_ok=True)
-    flat = faiss.IndexFlatIP(dimension)
-    for room in (4 * dimension * count, 0):  # at once: while it grew, all would be there twice
-        flat.codes.resize(room)
-    index = faiss.IndexIDMap2(flat)
-    for ids, matrix in batches:
-        index.add_with_ids(matrix, ids)
     path = folder / INDEX
-    with replacing(path) as file:  # written piece by piece: the vectors are in memory once
-        writer = faiss.PyCallbackIOWriter(file.write, PIECE)  # type: ignore[attr-defined]  # as above
-        faiss.write_index(index, writer)
+    written: list[NDArray[np.int64]] = []
+    with replacing(path) as file:
+        file.write(_head(b"IxM2", dimension, count) + _head(b"IxFI", dimension, count))
+        file.write(_LENGTH.pack(count * dimension))
+        for ids, matrix in batches:
+            file.write(matrix.data)
+            written.append(ids)
+        file.write(_LENGTH.pack(count))
+        for ids in written:
+            file.write(ids.data)
+        if (found := sum(map(len, written))) != count:
+            raise ValueError(f"not {count} vectors but {found}")
     label = Label(
         generation,
         fingerprint,
         dimension,
-        index.ntotal,
+        count,
         path.stat().st_size,
         sha256_of(path),
         path.stat().st_mtime_ns,
@@ -159,6 +163,12 @@ def is_damaged(folder: Path, digest: str | None) -> bool:
     label = _read_label(folder, digest)
     path = folder / INDEX
     return label is None or not path.exists() or sha256_of(path) != label.sha256
+
+
+def _head(name: bytes, dimension: int, count: int) -> bytes:
+    """How faiss begins an index of so many vectors: trained, by inner product (0)."""
+    unused = 1 << 20  # where older versions kept two numbers
+    return _HEAD.pack(name, dimension, count, unused, unused, True, 0)
 
 
 def _read_label(folder: Path, digest: str | None) -> Label | None:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kb.local.files import replacing, sha256_of
-from kb.local.words import Words
+from kb.local.words import Numbers, Words
 
 NAME = "words.bin"
+PIECE = 1 << 18  # words of rows that are read at once
+MOST = 1 << 22  # places that are gathered at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +37,79 @@ class Label:
     modified: int  # mtime in ns: while it holds, the digest need not be computed again
 
 
-def build(folder: Path, words: Words, generation: int) -> str:
-    """Write the file from inverted words of one generation; its label, to be kept in SQLite."""
-    if words.places is None or words.firsts is None:
-        raise ValueError("these words have no places")
+def build(
+    folder: Path,
+    batches: Iterable[tuple[NDArray[np.int64], Numbers, NDArray[np.int64]]],
+    passages: int,
+    terms: int,
+    generation: int,
+) -> str:
+    """Write the file for `passages` in batches, by id, of words numbered to `terms`; its label.
+
+    A batch is ids, their rows one behind the other, and how long each row is. All that is held at
+    once is a batch, some words' places, and 16 bytes for each passage, 8 for each word.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = (words.ids, words.starts, words.firsts, words.numbers, words.places)
+    ids = np.empty(passages, dtype=np.int64)
+    starts = np.zeros(passages + 1, dtype=np.int64)
+    counts = np.zeros(terms + 1, dtype=np.int64)
     path = folder / NAME
     with replacing(path) as file:
-        for array in arrays:
+        file.seek(8 * (len(ids) + len(starts) + len(counts) + 1))
+        done = 0
+        for some, numbers, lengths in batches:
+            ids[done : done + len(some)] = some
+            starts[done + 1 : done + len(some) + 1] = lengths
+            counts += np.bincount(numbers, minlength=len(counts))
+            file.write(numbers.data)
+            done += len(some)
+        if done != passages:
+            raise ValueError(f"not {passages} passages but {done}")
+        np.cumsum(starts, out=starts)
+        firsts = np.concatenate([starts[:1], np.cumsum(counts)])
+        for places in _places(file, firsts):
+            file.seek(0, os.SEEK_END)
+            file.write(places.data)
+        file.seek(0)
+        for array in (ids, starts, firsts):
             file.write(array.data)
     label = Label(
         generation,
-        len(words.ids),
-        len(words.firsts),
-        len(words.places),
+        passages,
+        len(firsts),
+        int(firsts[-1]),
         path.stat().st_size,
         sha256_of(path),
         path.stat().st_mtime_ns,
     )
     return json.dumps(asdict(label))
+
+
+def _places(file: BinaryIO, firsts: NDArray[np.int64]) -> Iterator[Numbers]:
+    """The places of word 0, 1, 2 …, of some words at a time, from the rows at the file's end.
+
+    Those of one word at least; of more, as many as have `MOST` together.
+    """
+    begin = file.tell() - 4 * int(firsts[-1])
+    low = 0
+    while low < len(firsts) - 1:
+        high = max(low + 1, int(np.searchsorted(firsts, firsts[low] + MOST, "right")) - 1)
+        places = np.empty(int(firsts[high] - firsts[low]), dtype=np.uint32)
+        free = firsts[low:high] - firsts[low]  # where the next place of each word goes
+        file.seek(begin)
+        for offset in range(0, int(firsts[-1]) if len(places) else 0, PIECE):
+            numbers = np.frombuffer(
+                file.read(4 * min(PIECE, int(firsts[-1]) - offset)), dtype=np.uint32
+            )
+            found = np.flatnonzero((numbers >= low) & (numbers < high))
+            words = numbers[found] - np.uint32(low)
+            order = np.argsort(words, kind="stable")
+            counts = np.bincount(words, minlength=high - low)
+            shift = np.repeat(free - (np.cumsum(counts) - counts), counts)
+            places[np.arange(len(order)) + shift] = found[order] + offset
+            free += counts
+        yield places
+        low = high
 
 
 def open_words(folder: Path, text: str | None) -> tuple[Words, int] | None:

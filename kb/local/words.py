@@ -1,7 +1,7 @@
 """Passages as numbers of their words, in which words are looked up, counted and weighed. Pure.
 
 A passage is a row of numbers: its context, 0, its text, 0. All rows stand one behind the other; a
-place is an offset in that whole. Where every word has its list of places (`inverted`) a look-up
+place is an offset in that whole. Where every word has its list of places (`wordfile`) a look-up
 costs as much as the word has places; a few passages are as well read through.
 """
 
@@ -62,14 +62,6 @@ def words_of(ids: Sequence[int], rows: Sequence[bytes]) -> Words:
     np.cumsum([len(row) // 4 for row in rows], out=starts[1:])
     numbers = np.frombuffer(b"".join(rows), dtype=np.uint32)
     return Words(np.asarray(ids, dtype=np.int64), starts, numbers)
-
-
-def inverted(words: Words) -> Words:
-    """The same, with the places of every word."""
-    places = np.argsort(words.numbers, kind="stable").astype(np.uint32)
-    counts = np.bincount(words.numbers) if len(words.numbers) else np.zeros(1, dtype=np.int64)
-    firsts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
-    return Words(words.ids, words.starts, words.numbers, places, firsts)
 
 
 def only(words: Words, ids: Collection[int]) -> Words:
