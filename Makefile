@@ -1,5 +1,6 @@
 # make ask [Q="your question"]   ask the sample briefs
-# make test                      run every test
+# make test                      run every test but the long ones
+# make test-long                 run those: every question of the development data (some minutes)
 # make check                     lint, format and types
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make fuzz [FOR=600]            read damaged files of every format for so many seconds
@@ -29,7 +30,7 @@ STORES := .venv/calibration
 
 export Q
 
-.PHONY: ask test check floors fuzz calibrate clean
+.PHONY: ask test test-long check floors fuzz calibrate clean
 .PHONY: bench bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
@@ -37,6 +38,9 @@ ask: $(SAMPLE)/.ingested
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+test-long: $(READY)
+	$(BIN)/python -m pytest -m long -rP
 
 check: $(READY)
 	$(BIN)/ruff check .

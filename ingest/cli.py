@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from ingest.found import Found, LeftAlone, Link, Refusal, Source, uri_of
+from ingest.found import Found, LeftAlone, Link, Refusal, Source
 from ingest.pipeline import Options
 from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.report import Report
 from ingest.sources import MAX_SIZE, find, folders_among, is_collection
 from ingest.stating import stated, stating_options
-from ingest.unread import file_of
+from ingest.unread import file_of, named_by
 from ingest.vanished import Vanished, pruned, vanished
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
@@ -155,19 +155,21 @@ def _refused_before(ctx: click.Context, sources: tuple[str, ...]) -> tuple[str, 
 
 
 def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
-    """Take sources off the list of the refused, named as there or by a path."""
+    """Take sources off the list of the refused: by name or path, by folder or pattern."""
+    if not sources:
+        raise BadUsage("name what to forget; kb list --problems lists what was refused.")
     with opened(ctx, write=True) as store:
-        known = {one.source for one in store.unread()}
-        named = {source: source if source in known else uri_of(source) for source in sources}
-        for source, uri in named.items():
-            if uri not in known:
+        known = [one.source for one in store.unread()]
+        forgotten: set[str] = set()
+        for source in sources:
+            named = named_by(source, known)
+            if not named:
                 raise BadUsage(f"{source}: not on the list; kb list --problems shows it.")
-        if not named:
-            raise BadUsage("name what to forget; kb list --problems lists what was refused.")
+            forgotten |= named
         with store.together():
-            for uri in named.values():
+            for uri in forgotten:
                 store.dismiss(uri)
-    click.echo(f"Forgot {_count(len(named), 'refusal')}.", err=True)
+    click.echo(f"Forgot {_count(len(forgotten), 'refusal')}.", err=True)
 
 
 def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:

@@ -155,7 +155,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    yield Source(uri, name_of(uri), media_type, partial(_load, path, max_size, media_type))
+    yield Source(uri, name_of(uri), media_type, partial(_load, str(path), max_size, media_type))
 
 
 def _standard_input(max_size: int) -> Found:
@@ -183,10 +183,13 @@ def sniffed(data: bytes) -> str:
     return "text/markdown" if head.startswith((b"---\n", b"# ")) else "text/plain"
 
 
-def _load(path: Path, max_size: int, media_type: str) -> bytes:
-    """The file's bytes; Refused when it is empty, too large by now, or a text that is none."""
+def _load(path: str, max_size: int, media_type: str) -> bytes:
+    """The file's bytes; Refused when it is empty, too large by now, or a text that is none.
+
+    A `Path` costs four times its name, and a folder may hold many.
+    """
     try:
-        with path.open("rb") as file:
+        with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > max_size:
                 raise Refused(too_large(size, max_size))

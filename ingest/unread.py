@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
 
-from ingest.found import Refusal
+from ingest.found import Refusal, uri_of
 from kb.store import Store
 
 
@@ -27,6 +29,21 @@ def remember(store: Store, seen: Collection[str], refused: Sequence[Refusal]) ->
             store.dismiss(source)
         for source, reason in on.items():
             store.refuse(source, reason)
+
+
+def named_by(argument: str, sources: Collection[str]) -> set[str]:
+    """Those of the sources that a person means: one by name or path, all of a file's records, all
+    below a folder, else all that a pattern fits."""
+    names = (argument, uri_of(argument))
+    folder = os.path.join(names[1], "")  # noqa: PTH118 - ends with a "/"
+    exact = {
+        source
+        for source in sources
+        if source in names or file_of(source) in names or source.startswith(folder)
+    }
+    return exact or {
+        source for source in sources if any(fnmatchcase(source, name) for name in names)
+    }
 
 
 def file_of(source: str) -> str:

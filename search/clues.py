@@ -11,6 +11,12 @@ from search.ranking import Signals
 
 COMPARED = 8  # the best that a passage's lead is measured against: those that are read again
 MENTIONS = 10  # the best among which a word must stand, or it is missing
+# words that ask, and name nothing that a passage could mention
+ASKING = frozenset(
+    "actually come comes does ever far find get gets getting give given gives go goes going got "
+    "happen happened happens know like long look many mean means much often please really say "
+    "says said show take takes tell thing things want way ways work works".split()
+)
 
 # of each term of a question, the passages that hold it and its IDF
 Standing = Mapping[str, tuple[Collection[int], float]]
@@ -45,10 +51,12 @@ def clues_of(
 def missing(question: Question, best: Sequence[int], standing: Standing) -> tuple[str, ...]:
     """What the question asks about and none of the best passages mentions, as it was typed.
 
-    Words that stand next to each other are given together.
+    Words that only ask ("how many", "tell") are not named. Words that stand next to each other are given together.
     """
     shown = set(best[:MENTIONS])
-    lacking = {term for term, (ids, _) in standing.items() if shown.isdisjoint(ids)}
+    lacking = {
+        term for term, (ids, _) in standing.items() if term not in ASKING and shown.isdisjoint(ids)
+    }
     runs: list[str] = []
     end = None  # of the last missing word, when nothing but a space followed it
     for word in WORD.finditer(question.text):

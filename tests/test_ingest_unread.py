@@ -120,6 +120,28 @@ def test_what_is_dismissed_is_forgotten_until_it_is_refused_again(briefs: Path, 
     assert len(problems(ask)["refused"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("argument", "forgotten"),
+    [
+        ("briefs", 2),
+        ("briefs/", 2),
+        (".", 2),
+        ("briefs/c.jsonl", 1),
+        ("briefs/c.jsonl line 2", 1),
+        ("briefs/*", 2),
+        ("*.txt", 1),
+        ("br", 0),
+        ("http*", 0),
+    ],
+)
+def test_many_are_dismissed_by_their_folder_or_a_pattern(
+    briefs: Path, ask: Ask, argument: str, forgotten: int
+) -> None:
+    code, _, err = ask("ingest", "--dismiss", argument)
+    assert (code, err.count("\n")) == (0 if forgotten else 2, 1)
+    assert len(problems(ask)["refused"]) == 2 - forgotten
+
+
 def test_a_file_that_was_kept_is_not_on_the_list(briefs: Path, ask: Ask) -> None:
     (briefs / "a.txt").write_text("")
     ask("ingest", "briefs")

@@ -122,7 +122,8 @@ def test_clues_by_eye() -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["heat", "standard", "the", "bus"]), min_size=1, max_size=8), st.data()
+    st.lists(st.sampled_from(["heat", "standard", "the", "bus", "many"]), min_size=1, max_size=8),
+    st.data(),
 )
 def test_missing_words_are_those_of_the_question_that_none_of_the_best_holds(
     words: list[str], data: st.DataObject
@@ -133,6 +134,7 @@ def test_missing_words_are_those_of_the_question_that_none_of_the_best_holds(
     best = list(range(1, MENTIONS + 4))
     given_ = missing(question, best, standing)
     lacking = {term for term, (held, _) in standing.items() if not held & set(best[:MENTIONS])}
+    lacking -= {"many"}
     assert {word for run in given_ for word in run.split()} == lacking
     assert all(run in question.text for run in given_)
 
