@@ -138,7 +138,7 @@ def _ingest_into(
         with _Progress(readable) as progress:
             report = run_ingest(found, store, encoder, options, progress.update)
         if folders and not report.interrupted:
-            gone = vanished(store.entries(), folders, found)
+            gone = vanished(store, folders, found)
             report.vanished += pruned(store, gone) if prune else gone
         return report
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from ingest.found import Found, Link, Source
-from kb.records import Entry, Provenance
+from kb.records import Provenance
 from kb.store import Store
 
 
@@ -24,9 +24,7 @@ class Vanished:
     removed: bool = False
 
 
-def vanished(
-    entries: Iterable[Entry], folders: Sequence[str], found: Iterable[Found]
-) -> Iterator[Vanished]:
+def vanished(store: Store, folders: Sequence[str], found: Iterable[Found]) -> Iterator[Vanished]:
     """The sources below these folders (absolute) that are gone, as `found` is what was seen there.
 
     What cannot be read is not gone: a file or a line that was refused, all below a folder that was.
@@ -39,7 +37,10 @@ def vanished(
         elif not isinstance(one, Link):
             refused.add(one.source.rpartition(" line ")[0] or one.source)
     roots = [os.path.join(folder, "") for folder in folders]  # noqa: PTH118 - ends with a "/"
-    for entry in entries:
+    doubtful = {
+        key for root in roots for uri, key in store.sources(root) if uri not in there
+    }  # few: the whole catalogue is not to be held at the end of a long run
+    for entry in map(store.entry, sorted(doubtful)):
         gone = [
             provenance.uri
             for provenance in entry.sources

@@ -6,7 +6,7 @@ store is open. Scores are lists of (id, score), best first, ties by key and ordi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +108,9 @@ class Store(Protocol):
 
     def source(self, uri: str) -> tuple[str, Provenance] | None:
         """Key and provenance of the document that is kept from this source today."""
+
+    def sources(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Each source that begins so, and the key of the document that is kept from it today."""
 
     def holder(self, sha256: str, reader_name: str) -> str | None:
         """Key of today's document that was made from these bytes by this reader."""

@@ -53,7 +53,7 @@ def take(store: Store, *folders: Path) -> None:
     named = list(map(str, folders))
     found = list(find(named))
     ingest(found, store, HashingEncoder())
-    pruned(store, vanished(store.entries(), folders_among(named), found))
+    pruned(store, vanished(store, folders_among(named), found))
 
 
 @pytest.fixture

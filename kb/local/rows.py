@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from kb.encoders import PRECISION
@@ -123,6 +123,15 @@ def read_sources(db: sqlite3.Connection, id: int) -> list[Provenance]:
         (id,),
     )
     return [Provenance(*row) for row in rows]
+
+
+def sources(db: sqlite3.Connection, prefix: str) -> Iterator[tuple[str, str]]:
+    """Sources that begin so and the keys of today's documents from them, by source."""
+    return db.execute(
+        """SELECT uri, document FROM provenance JOIN revisions r ON r.id = revision_id
+           WHERE substr(uri, 1, length(?1)) = ?1 AND r.current ORDER BY uri""",
+        (prefix,),
+    )
 
 
 def holder(db: sqlite3.Connection, sha256: str, reader_name: str) -> str | None:

@@ -7,7 +7,7 @@ number of readers, also while one writes.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -150,6 +150,9 @@ class LocalStore:
 
     def source(self, uri: str) -> tuple[str, Provenance] | None:
         return rows.read_source(self._db, uri)
+
+    def sources(self, prefix: str) -> Iterator[tuple[str, str]]:
+        return rows.sources(self._db, prefix)
 
     def holder(self, sha256: str, reader_name: str) -> str | None:
         return rows.holder(self._db, sha256, reader_name)

@@ -690,6 +690,18 @@ def test_another_source_of_the_same_bytes_stays_when_one_is_read_again(store: St
     assert [source.uri for source in store.entry("a").sources] == ["/1"]
 
 
+def test_sources_are_given_by_what_they_begin_with(store: Store) -> None:
+    add(store, brief("a", "fish", uri="/in/a.txt"))
+    add(store, brief("b", "heat", uri="/in%/b.txt"))
+    store.attach("a", provenance("/in/z_\u00e9.txt", b"fish"))
+    add(store, brief("c", "coal", uri="/in/c.txt"))
+    store.remove("c")
+    assert list(store.sources("/in/")) == [("/in/a.txt", "a"), ("/in/z_\u00e9.txt", "a")]
+    assert list(store.sources("/in%")) == [("/in%/b.txt", "b")]
+    assert list(store.sources("/IN/")) == []
+    assert len(list(store.sources(""))) == 3
+
+
 def test_bytes_are_known_by_their_reader(store: Store) -> None:
     sha256 = add(store, brief("a", "fish")).document.sources[0].sha256
     assert store.holder(sha256, "plain") == "a"
