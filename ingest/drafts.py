@@ -14,6 +14,9 @@ from kb.records import Removed, Span, Stated
 
 Kind = Literal["title", "heading", "paragraph", "item", "quote", "table", "footnote"]
 
+FIRST_WORDS = 10  # that make a title
+LONGEST_BEGINNING = 200  # characters: ten words of Chinese may be the whole text
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -101,6 +104,11 @@ class Draft:
 def with_stated(reading: Reading, stated: Stated) -> Reading:
     """The reading with what a person stated in place of what the reader found."""
     return replace(reading, **stated.said())
+
+
+def beginning(text: str) -> str:
+    """The first words of a text: a title for what has no name."""
+    return " ".join(text.strip()[:LONGEST_BEGINNING].split()[:FIRST_WORDS])
 
 
 def lay_out(reading: Reading, keep: Callable[[str], bool] = lambda text: False) -> Draft:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ingest.drafts import beginning
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
 from ingest.fetching import Fetcher, source_of
@@ -238,6 +239,9 @@ class _Run:
         reading = self.worker.read(reader, data, source.name, *more)
         if fetch is not None and reading.url is None:
             reading = replace(reading, url=fetch.url)
+        if not reading.title and not source.name:
+            first = next((block.text for block in reading.blocks if not block.reason), "")
+            reading = replace(reading, title=beginning(first) or None)
         key = twin or self._key(source, reading.title)
         edition = edition_of(
             reading,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kb.errors import BadUsage
@@ -40,6 +41,23 @@ def slug(title: str) -> str:
 def suffix(uri: str, digits: int = 4) -> str:
     """Hex digits that keep two documents of one title apart, from where they came from."""
     return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+
+
+def nearest(asked: str, documents: Iterable[tuple[str, str]], most: int = 3) -> list[str]:
+    """Keys that a person may have meant, the nearest first; documents are (key, source).
+
+    Those whose key, or whose file's name, holds what was asked; else those that look like it.
+    """
+    from difflib import get_close_matches
+
+    wanted = slug(asked.replace("-", " ")) or asked
+    names: dict[str, str] = {}
+    for key, source in documents:
+        names.setdefault(slug(re.sub(r"[-_]+|\.\w+$", " ", source.rpartition("/")[2])), key)
+        names[key] = key
+    held = [name for name in names if wanted in name]
+    near = sorted(held, key=len) or get_close_matches(wanted, names, most, 0.7)
+    return list(dict.fromkeys(names[name] for name in near))[:most]
 
 
 @dataclass(frozen=True, slots=True)

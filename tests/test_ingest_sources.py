@@ -181,6 +181,11 @@ def test_links_to_files_and_folders_elsewhere_are_followed(briefs: Path, home: P
     assert first.uri == str(home / "links" / "file.txt")
 
 
+def test_a_text_from_standard_input_is_called_after_its_first_words(kb: Run) -> None:
+    assert kb("init", "--model", "hashing").returncode == 0
+    assert "  The levy is paid. (1" in kb("ingest", "-", stdin=b"The levy is paid.\n").stdout
+
+
 def test_a_pipe_is_refused_without_waiting_for_it(kb: Run, briefs: Path) -> None:
     os.mkfifo(briefs / "pipe.txt")
     kb("init", "--model", "hashing")

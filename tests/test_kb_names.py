@@ -15,7 +15,7 @@ from kb.context import context_of, in_context
 from kb.dates import in_words, interval, parse_date, require_date
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, StoreError
-from kb.keys import LONGEST, Reference, slug, suffix
+from kb.keys import LONGEST, Reference, nearest, slug, suffix
 from kb.locations import data_folder, locate, required
 from kb.records import Document, Edition, Passage, Provenance, Span, Stated, revision_of
 
@@ -61,6 +61,38 @@ def test_a_title_without_a_letter_or_digit_has_no_slug(title: str) -> None:
 )
 def test_a_slug_is_the_weighty_words(title: str, key: str) -> None:
     assert slug(title) == key
+
+
+DOCUMENTS = [
+    ("us-steer-clear-russian-help-syria", "/briefs/us_russia-syria.2.html"),
+    ("getting-lead-out-drinking-water", "/briefs/lead.md"),
+    ("lead-paint", "stdin:0123"),
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "keys"),
+    [
+        ("us-steer-clear-rusian-help-syria", ["us-steer-clear-russian-help-syria"]),
+        ("us_russia-syria", ["us-steer-clear-russian-help-syria"]),
+        ("Syria", ["us-steer-clear-russian-help-syria"]),
+        ("lead", ["getting-lead-out-drinking-water", "lead-paint"]),  # a file of that very name
+        ("leda-paint", ["lead-paint"]),
+        ("pensions", []),
+        ("***", []),
+    ],
+)
+def test_the_nearest_keys_are_those_that_were_meant(asked: str, keys: list[str]) -> None:
+    assert nearest(asked, DOCUMENTS) == keys
+
+
+@given(st.text(), st.lists(st.tuples(st.text().map(slug).filter(bool), st.text()), max_size=5))
+def test_nearest_keys_are_few_and_there(asked: str, documents: list[tuple[str, str]]) -> None:
+    found = nearest(asked, documents)
+    assert len(found) == len(set(found)) <= 3
+    assert set(found) <= {key for key, _ in documents}
+    for key, source in documents:
+        assert key in nearest(key, [(key, source)])
 
 
 def test_a_suffix_comes_from_the_source_alone() -> None:

@@ -158,6 +158,11 @@ def test_a_damaged_file_is_refused(data: bytes) -> None:
         read(data, "a.pdf")
 
 
+def test_a_file_of_another_kind_is_called_what_it_is() -> None:
+    with pytest.raises(Refused, match="not a PDF but a PNG picture; give it the ending that fits"):
+        read(b"\x89PNG\r\n\x1a\n" + bytes(99), "a.pdf")
+
+
 def test_pages_without_text_are_named() -> None:
     sheets = [Sheet(paragraph(PROSE)), Sheet(box=True), Sheet(), Sheet(box=True), Sheet(box=True)]
     (note,) = read(pdf(sheets), "a.pdf").notes

@@ -7,14 +7,13 @@ import re
 from typing import Any
 
 from ingest.decoding import times, without_controls
-from ingest.drafts import Block, Reading
+from ingest.drafts import Block, Reading, beginning
 from kb.dates import parse_date
 from kb.errors import Refused
 
 NAME = "record"
 VERSION = "1"
 
-LONGEST_TITLE = 200  # characters: ten words of Chinese may be the whole text
 # tried once in a run of blanks, not once at each of them
 _BLANK = re.compile(r"(?<!\s)\s*\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"(?<!\s)\s*\n\s*")
@@ -35,7 +34,7 @@ def read(data: bytes, name: str) -> Reading:
     title = _string(record, "title")
     return Reading(
         blocks=blocks,
-        title=title or " ".join(text.strip()[:LONGEST_TITLE].split()[:10]),
+        title=title or beginning(text),
         authors=_strings(record, "authors") or _strings(record, "author"),
         published=_date(record),
         publisher=_string(record, "publisher"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from kb.context import texts_of
 from kb.errors import NotFound, StoreError, StoreMissing
-from kb.keys import Reference
+from kb.keys import Reference, nearest
 from kb.local import finding, rows
 from kb.local import originals as kept
 from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
@@ -361,7 +361,9 @@ class LocalStore:
             )
         if revisions:
             return NotFound(f"{reference}: no such revision. There are: {', '.join(revisions)}.")
-        return NotFound(f"{reference.key}: no such document. kb list shows what there is.")
+        near = nearest(reference.key, ((key, uri) for uri, key in self.sources("")))
+        hint = f"Is it {' or '.join(near)}?" if near else "kb list shows what there is."
+        return NotFound(f"{reference.key}: no such document. {hint}")
 
 
 def _migrate(db: sqlite3.Connection, model: str, precision: str) -> None:

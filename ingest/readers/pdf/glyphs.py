@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.decoding import without_controls
+from ingest.decoding import magic, without_controls
 from ingest.readers.pdf.words import HALF, Gathering, Word, turned
 from kb.errors import Refused
 
@@ -43,6 +43,10 @@ def opened(data: bytes, password: str | None) -> Iterator[Any]:
         if getattr(error, "err_code", None) == _PASSWORD or "password" in str(error).lower():
             wrong = "the password does not open it" if password else "it is locked by a password"
             raise Refused(f"{wrong}. Give it with --password") from error
+        kind = magic(data)
+        if kind and not data.startswith(b"%PDF-"):
+            what = f"not a PDF but {kind}; give it the ending that fits it"
+            raise Refused(what) from error
         raise Refused(
             "a damaged PDF: it cannot be opened. Fetch it again, or open it in a viewer and "
             "print it to a new PDF"
