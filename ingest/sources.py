@@ -20,7 +20,8 @@ from ingest.listed import links_of, records_of
 from ingest.readers import BOOK, PDF, SUFFIXES, WORD
 from kb.errors import Refused
 
-MAX_SIZE = 100 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MAX_SIZE = 100 * MEGABYTE
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 STANDARD_INPUT = "stdin:"
@@ -80,7 +81,7 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
 def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
     """All files below a folder, hidden ones and knowledge bases left out."""
     count = 0
-    for path in _walk(folder):
+    for path in files_below(folder):
         if isinstance(path, Refusal):
             yield path
             continue
@@ -91,7 +92,7 @@ def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
         yield Refusal(uri_of(folder), "no file in this folder that kb can read", again=False)
 
 
-def _walk(folder: Path) -> Iterator[Path | Refusal]:
+def files_below(folder: Path) -> Iterator[Path | Refusal]:
     """Files below a folder in the order of their names; a folder is entered once on each way."""
     pending: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(folder, ())]
     while pending:
@@ -114,6 +115,11 @@ def _walk(folder: Path) -> Iterator[Path | Refusal]:
         pending += (
             (entry, (*above, identity)) for entry in inside if not entry.name.startswith(".")
         )
+
+
+def found_at(path: Path, max_size: int) -> Iterator[Found]:
+    """What a file of a folder is, as `find` has it."""
+    return _file(path, max_size, False, named=False)
 
 
 def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:

@@ -1,4 +1,4 @@
-"""Metadata stated on the command line."""
+"""Metadata stated on the command line, and the limit of size."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ingest.sources import MAX_SIZE, MEGABYTE
 from kb.dates import require_date
 from kb.errors import BadUsage
 from kb.records import Stated
@@ -22,6 +23,17 @@ _OPTIONS = (
     click.option("--url", help="Where it stands on the web."),
     click.option("--tag", "tags", multiple=True, help="A tag; repeat for several."),
 )
+
+
+def max_size_option(command: F) -> F:
+    """The option --max-size, in MB."""
+    return click.option(
+        "--max-size",
+        type=click.FloatRange(min=0, min_open=True, max=1e12),
+        default=MAX_SIZE / MEGABYTE,
+        metavar="MB",
+        help="Refuse larger files; 100 without it.",
+    )(command)
 
 
 def stating_options(command: F) -> F:

@@ -38,7 +38,10 @@ def vanished(store: Store, folders: Sequence[str], found: Iterable[Found]) -> It
             refused.add(one.source.rpartition(" line ")[0] or one.source)
     roots = [os.path.join(folder, "") for folder in folders]  # noqa: PTH118 - ends with a "/"
     doubtful = {
-        key for root in roots for uri, key in store.sources(root) if uri not in there
+        key
+        for root in roots
+        for uri, key in store.sources(root)
+        if uri not in there and uri not in refused
     }  # few: the whole catalogue is not to be held at the end of a long run
     for entry in map(store.entry, sorted(doubtful)):
         gone = [

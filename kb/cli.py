@@ -19,6 +19,7 @@ from kb.errors import KBError
 COMMANDS = {
     "init": ("kb.commands.init:init", "Make a new knowledge base."),
     "ingest": ("ingest.cli:ingest", "Take in briefs: files, folders, JSONL."),
+    "watch": ("ingest.cli_watch:watch", "Take in what comes to folders, as it comes."),
     "search": ("search.cli:search", "Ask a question; get cited passages."),
     "show": ("search.cli_show:show", "Show a passage or a document."),
     "list": ("kb.commands.list:list_", "List what is kept."),

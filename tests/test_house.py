@@ -187,6 +187,13 @@ def test_help_does_not_load_the_rooms(loaded: Callable[..., tuple[int, set[str]]
     assert loaded("--help")[1] & {"ingest", "search"} == set()
 
 
+@pytest.mark.parametrize("command", ["watch --help", "ingest heat.txt", "search water"])
+def test_only_watching_loads_what_watches(
+    briefs: Path, loaded: Callable[..., tuple[int, set[str]]], command: str
+) -> None:
+    assert "watchfiles" not in loaded(*command.split())[1]
+
+
 def test_a_model_is_not_loaded_by_what_needs_none(
     briefs: Path, loaded: Callable[..., tuple[int, set[str]]]
 ) -> None:

@@ -781,7 +781,7 @@ def test_another_model_is_refused_before_anything_is_read(
     write(home / "b.txt", OTHER)
     ask("ingest", "a.txt")
     other = HashingEncoder(64)
-    monkeypatch.setattr("ingest.cli.encoder_of", lambda manifest: other)
+    monkeypatch.setattr("ingest.intake.encoder_of", lambda manifest: other)
     code, out, err = ask("ingest", "b.txt")
     assert code == 2
     assert out == ""

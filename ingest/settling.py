@@ -1,0 +1,81 @@
+"""When a file that is watched has come to rest: decided from what was seen of it, and when.
+
+Pure: times are handed in. A file is at rest when its stamp (size, times) stood still for a while;
+one that is gone, when it stayed away for twice as long, so that a file that was moved has come to
+rest under its new name before the old one is given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass, replace
+
+SETTLE = 1.0  # seconds
+GATHER = 2.0  # seconds that what is at rest waits for what is not, so that a burst is one batch
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a file looked like (None: it is gone), since when, and when it was last taken in."""
+
+    stamp: Hashable | None
+    since: float
+    taken: Hashable | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is not as it was when it was taken in."""
+        return self.stamp != self.taken
+
+    def rests(self, settle: float = SETTLE) -> float:
+        """The time from which on it is at rest, if it does not change before."""
+        return self.since + (settle if self.stamp is not None else 2 * settle)
+
+
+def seen(
+    before: Mapping[str, Sight], there: Mapping[str, Hashable], now: float
+) -> dict[str, Sight]:
+    """The sights after looking again; a file that is gone and was given up is forgotten."""
+    after = {}
+    for name, stamp in there.items():
+        sight = before.get(name)
+        if sight is None:
+            sight = Sight(stamp, now)
+        elif sight.stamp != stamp:
+            sight = replace(sight, stamp=stamp, since=now)
+        after[name] = sight
+    for name in before.keys() - there.keys():
+        sight = before[name]
+        if sight.stamp is not None:
+            sight = replace(sight, stamp=None, since=now)
+        if sight.changed:
+            after[name] = sight
+    return after
+
+
+def due(
+    sights: Mapping[str, Sight], now: float, settle: float = SETTLE, gather: float = GATHER
+) -> set[str]:
+    """What is to be taken in now: all changed files at rest, or none yet as others may join them.
+
+    None waits longer than `gather` for files that do not come to rest.
+    """
+    changed = {name: sight.rests(settle) for name, sight in sights.items() if sight.changed}
+    resting = {name for name, at in changed.items() if at <= now}
+    if len(resting) == len(changed):
+        return resting
+    waited = any(changed[name] + gather <= now for name in resting)
+    return resting if waited else set()
+
+
+def taken(sights: Mapping[str, Sight], names: Collection[str]) -> dict[str, Sight]:
+    """The sights when these files were taken in as they looked."""
+    return {
+        name: replace(sight, taken=sight.stamp) if name in names else sight
+        for name, sight in sights.items()
+    }
+
+
+def waiting(sights: Mapping[str, Sight]) -> bool:
+    """Whether anything changed that was not taken in yet."""
+    return any(sight.changed for sight in sights.values())

@@ -1,0 +1,102 @@
+"""A report for a person: documents on stdout, what needs attention on stderr."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from ingest.found import LeftAlone, Refusal
+from ingest.report import Report
+from ingest.vanished import Vanished
+from kb.terminal import printable
+
+MOST_LISTED = 20  # sources refused for one reason that are named one by one
+
+
+def tell(report: Report, before: str = "") -> None:
+    """A line for each document, note, loss and refusal; `before` opens each, as a time may."""
+    for verb, documents in (("added", report.added), ("updated", report.updated)):
+        for taken in documents:
+            left_out = f", {count(taken.removed, 'text')} left out" if taken.removed else ""
+            click.echo(
+                f"{before}{verb:<8} {taken.document}  {printable(taken.title)} "
+                f"({count(taken.passages, 'passage')}{left_out})"
+            )
+    for line in _attention(report):
+        click.echo(f"{before}{line}", err=True)
+
+
+def _attention(report: Report) -> list[str]:
+    return [
+        *(
+            f"note: {printable(taken.source)}: {note}"
+            for taken in (*report.added, *report.updated)
+            for note in taken.notes
+        ),
+        *(
+            f"note: {printable(same.source)}: the same file as {same.document}, kept once"
+            for same in report.attached
+        ),
+        *_lines("left alone", report.left_alone),
+        *(f"gone: {printable(gone.source)}: {_fate(gone)}" for gone in report.vanished),
+        *_lines("refused", report.refused),
+    ]
+
+
+def _fate(gone: Vanished) -> str:
+    if gone.removed:
+        return f"took {gone.document} out of search"
+    if gone.last:
+        return f"{gone.document} can still be found. Take it out with --prune"
+    return f"{gone.document} stays: it was read from another place, too"
+
+
+def _lines(verb: str, sources: Sequence[Refusal | LeftAlone]) -> list[str]:
+    """A line for each source; of many for one reason, the first and how many more."""
+    reasons = Counter(one.reason for one in sources)
+    told: Counter[str] = Counter()
+    lines = []
+    for one in sources:
+        told[one.reason] += 1
+        if told[one.reason] <= MOST_LISTED:
+            lines.append(f"{verb}: {printable(one.source)}: {printable(one.reason)}")
+        elif told[one.reason] == reasons[one.reason]:
+            more = reasons[one.reason] - MOST_LISTED
+            lines.append(f"{verb}: {more} more: {printable(one.reason)} (--json lists all)")
+    return lines
+
+
+def summary(report: Report) -> str:
+    """The figures of a run in one line."""
+    line = f"{figures(report)} in {report.took_ms / 1000:.1f} s."
+    if report.interrupted:
+        line += " Stopped: what was done is kept; run the same command again to go on."
+    return line
+
+
+def figures(report: Report) -> str:
+    """How many documents were added, updated, … and with how many passages."""
+    parts = [
+        f"{len(report.added)} added",
+        f"{len(report.updated)} updated",
+        f"{report.unchanged} unchanged",
+    ]
+    if report.refused:
+        parts.append(f"{len(report.refused)} refused")
+    passages = sum(taken.passages for taken in (*report.added, *report.updated))
+    return f"{', '.join(parts)}: {count(passages, 'passage')}"
+
+
+def without_files(folder: str) -> str:
+    """Why nothing of a folder is taken out of search."""
+    return (
+        f"note: {printable(folder)}: nothing is taken out of search for a folder without "
+        "files: a disk that is not there looks the same. Use kb remove"
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """The number with its noun: "1 file", "1,200 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
