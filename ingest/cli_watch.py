@@ -23,6 +23,8 @@ from kb.errors import BadUsage, StoreLocked
 from kb.locations import locate
 from kb.terminal import printable
 
+LOCKED = 1.0  # seconds until it is tried again when another kb writes
+
 
 @click.command()
 @click.argument("folders", metavar="FOLDER...", nargs=-1, required=True)
@@ -106,6 +108,7 @@ class _Teller:
                 )
             self._blocked = True
             self.busy = False
+            time.sleep(LOCKED)
             return None
         self.busy = False
         self._blocked = self._blocked and report is None

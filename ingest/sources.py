@@ -39,8 +39,9 @@ _OLD = {  # formats of before that their programs can turn into one that kb read
 _CLUTTER = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
 _NO_TEXT = frozenset(
     """.png .jpg .jpeg .gif .webp .svg .ico .bmp .tif .tiff .heic .mp3 .wav .m4a .mp4 .mov .avi .mkv
-    .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot""".split()
-)  # beside briefs in a folder, as saved pages have them
+    .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot
+    .part .partial .crdownload .download .tmp""".split()
+)  # beside briefs in a folder, as saved pages have them, and downloads under way
 
 
 def find(

@@ -51,7 +51,8 @@ def clues_of(
 def missing(question: Question, best: Sequence[int], standing: Standing) -> tuple[str, ...]:
     """What the question asks about and none of the best passages mentions, as it was typed.
 
-    Words that only ask ("how many", "tell") are not named. Words that stand next to each other are given together.
+    Words that only ask ("how many", "tell") are not named; those that stand next to each other
+    are named together.
     """
     shown = set(best[:MENTIONS])
     lacking = {

@@ -619,13 +619,14 @@ def test_what_is_found_compares_by_what_it_is() -> None:
 def test_clutter_beside_briefs_is_left_alone(
     ask: Callable[..., tuple[int, str, str]], briefs: Path, home: Path
 ) -> None:
-    for name in ("photo.PNG", "Thumbs.db", "~$report.docx", "style.css"):
+    clutter = {"photo.PNG", "Thumbs.db", "~$report.docx", "style.css", "report.pdf.crdownload"}
+    for name in clutter:
         (briefs / name).write_bytes(b"\x00\x01")
     ask("init", "--model", "hashing")
     code, out, _ = ask("ingest", str(briefs), "--json")
     report = json.loads(out)
     left = {Path(one["source"]).name for one in report["left_alone"]}
-    assert left == {"photo.PNG", "Thumbs.db", "~$report.docx", "style.css"}
+    assert left == clutter
     assert not left & {Path(one["source"]).name for one in report["refused"]}
     code, _, err = ask("ingest", str(briefs / "photo.PNG"))
     assert code == 1, "one that is named is refused"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FOLDER = "index"
 FEW = 2_000  # up to so many candidates, a product over their rows beats the index
 PLACES = 6  # digits of a score after the point; further ones are noise
-SLICE = 8_192  # rows that are widened at once
+SLICE = 1_024  # rows that are widened at once
 STALE = 512  # the index is built anew when more rows than this, and than a tenth, are not in it
 
 

@@ -21,7 +21,7 @@ from kb.local.words import Numbers, Words
 
 NAME = "words.bin"
 PIECE = 1 << 18  # words of rows that are read at once
-MOST = 1 << 22  # places that are gathered at once
+MOST = 1 << 21  # places that are gathered at once
 
 
 @dataclass(frozen=True, slots=True)
