@@ -1,4 +1,5 @@
-"""How well a folder of PDF files is read: time, lost words, broken words, furniture, page labels.
+"""How well a folder of PDF files is read: time, lost words, broken words, furniture, page labels;
+and the memory that a long file needs.
 
     python tests/benchmarks/plans.py ../shared/eval/us_agency_plans [LABELS]
 
@@ -7,13 +8,17 @@ LABELS is a list of document, page and label, as tests/fixtures/pdf/labels.tsv; 
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pypdfium2
+from measuring import KB, cost
 
 from ingest.drafts import Reading, lay_out
 from ingest.passages import Measure, cut
@@ -22,6 +27,7 @@ from ingest.readers.pdf import read
 _MARKS = re.compile(r"[\W_]+")
 _BREAK = re.compile(r"[\ufffe\u0002\u00ad]")
 REPEATED = 10  # so many of the most repeated lines are looked for in passages
+LONG = 1_500  # pages of a file that is taken in to see what memory that needs
 EDGE = 0.12  # of a page's height
 
 
@@ -51,6 +57,29 @@ def main(folder: Path, expected: Path | None) -> None:
         pages, total, leftovers = pages + len(layer), total + took, leftovers + broken
     print(f"{pages} pages in {total:.1f} s; {leftovers} broken words;", end=" ")
     print(f"labels {right} right, {wrong} wrong")
+    with tempfile.TemporaryDirectory() as name:
+        path, kb = Path(name) / "long.pdf", [*KB, "--kb", f"{name}/kb"]
+        size = _join(sorted(folder.glob("*.pdf")), LONG, path)
+        cost([*kb, "init", "--model", "hashing"])
+        took = cost([*kb, "ingest", path, "--max-size", "1000"])
+    print(
+        f"{LONG:,} of their pages in one file of {size / 1e6:.0f} MB, taken in (hashing model): "
+        f"{took.seconds:.1f} s, {took.megabytes:.0f} MB of memory"
+    )
+
+
+def _join(paths: Sequence[Path], pages: int, target: Path) -> int:
+    """Write one file of so many pages, those of these files over and over; its size in bytes."""
+    joined = pypdfium2.PdfDocument.new()
+    for path in itertools.cycle(paths):
+        part = pypdfium2.PdfDocument(path)
+        joined.import_pages(part, list(range(min(len(part), pages - len(joined)))))
+        part.close()
+        if len(joined) == pages:
+            break
+    joined.save(target)
+    joined.close()
+    return target.stat().st_size
 
 
 def _layer(data: bytes) -> list[str]:
