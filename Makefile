@@ -9,6 +9,7 @@
 # make bench-memory              measure the memory of ingesting 20,000 briefs (some minutes)
 # make bench-precision           measure what int8 costs in ranking, on the development data
 # make bench-pdf                 measure how well and how fast PDF files are read, on the same data
+# make bench-html                measure how much of a saved page is its article, on the same data
 # make bench-scale               measure questions as a knowledge base grows (some 20 minutes)
 # make clean                     remove what make made
 
@@ -31,7 +32,7 @@ STORES := .venv/calibration
 export Q
 
 .PHONY: ask test test-long check floors fuzz calibrate clean
-.PHONY: bench bench-memory bench-pdf bench-precision bench-scale
+.PHONY: bench bench-html bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
@@ -71,6 +72,9 @@ bench-precision: $(READY)
 
 bench-pdf: $(READY)
 	@$(BIN)/python tests/benchmarks/plans.py $(DATA)/us_agency_plans tests/fixtures/pdf/labels.tsv
+
+bench-html: $(READY)
+	@$(BIN)/python tests/benchmarks/articles.py $(DATA)/html_articles
 
 bench-scale: $(READY)
 	@$(BIN)/python tests/benchmarks/scaling.py

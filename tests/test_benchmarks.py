@@ -56,6 +56,18 @@ def test_encoding_is_faster_than_the_reference(bench: ModuleType, kb: Path) -> N
     assert rates["fp32"] >= 0.7 * reference
 
 
+@pytest.mark.long
+def test_saved_pages_are_their_articles(bench: ModuleType, shared: Path) -> None:
+    import articles
+
+    its = articles.figures(shared / "eval" / "html_articles")
+    assert its["f1"] >= 0.962
+    assert its["precision"] >= 0.95
+    assert its["recall"] >= 0.97
+    assert not its["empty"]
+    assert not its["refused"]
+
+
 def test_briefs_are_many_and_different(bench: ModuleType) -> None:
     from briefs import briefs
 
