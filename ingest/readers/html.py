@@ -27,9 +27,12 @@ _CHARSET = re.compile(
 )
 
 
-def read(data: bytes, name: str) -> Reading:
-    """The article in a page; Refused when the page holds no text."""
-    return reading_of(decode(data, declared(data)), name)
+def read(data: bytes, name: str, charset: str | None = None) -> Reading:
+    """The article in a page; Refused when the page holds no text.
+
+    `charset` is what the server named that sent it.
+    """
+    return reading_of(decode(data, charset, declared(data)), name)
 
 
 def reading_of(decoded: Decoded, name: str) -> Reading:

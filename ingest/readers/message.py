@@ -111,7 +111,7 @@ def text_of(part: Message) -> Decoded:
     data = data if isinstance(data, bytes) else b""
     named = _parameter(part, "charset")
     page = declared(data) if media_type(part) == "text/html" else None
-    return decode(data, named or page)
+    return decode(data, named, page)
 
 
 def header(message: Message, name: str) -> str:
