@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from ingest.editions import digest_of, edition_of
 from ingest.encoding import encode
-from ingest.readers import reader_named, unlocking
+from ingest.readers import beside_bytes, reader_named
 from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
@@ -59,9 +59,10 @@ def _again(
     sources = store.entry(key).sources
     reader = reader_named(sources[0].reader_name)
     data, name = store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
+    more = beside_bytes(reader, sources[0].media_type, password)
     try:
         with Worker() as worker:
-            reading = worker.read(reader, data, name, *unlocking(reader, password))
+            reading = worker.read(reader, data, name, *more)
     except Refused as error:
         raise Refused(f"{key}: {error}") from error
     stated = stated.over(store.stated(key))

@@ -1,12 +1,14 @@
 """Bytes become characters: encodings, line ends, control characters. Pure.
 
-Order of trust: byte order mark, what the source declares, strict UTF-8, Windows-1252, a guess.
+Order of trust: byte order mark, what the server declares, what the source declares (WHATWG), strict
+UTF-8, Windows-1252, a guess.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.errors import Refused
@@ -47,11 +49,11 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded:
+def decode(data: bytes, *declared: str | None) -> Decoded:
     """The text of `data`: line ends as "\\n", control characters as spaces.
 
-    `declared` is the encoding that the source names (HTTP header, meta element). Refused when
-    the bytes are no text.
+    `declared` are the encodings that the source names, the more trusted first (HTTP header, meta
+    element). Refused when the bytes are no text.
     """
     refuse_binary(data)
     text, notes = _characters(data, declared)
@@ -84,15 +86,16 @@ def magic(data: bytes) -> str | None:
     return next((what for mark, what in _MAGIC.items() if data.startswith(mark)), None)
 
 
-def _characters(data: bytes, declared: str | None) -> tuple[str, list[str]]:
+def _characters(data: bytes, declared: Sequence[str | None]) -> tuple[str, list[str]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _lenient(data[len(mark) :], encoding)
-    if declared and (codec := _codec(declared)):
-        try:
-            return data.decode(codec), []
-        except UnicodeError:
-            pass  # a declaration that lies is common; go on as if there were none
+    for name in declared:
+        if name and (codec := _codec(name)):
+            try:
+                return data.decode(codec), []
+            except UnicodeError:
+                pass  # a declaration that lies is common; go on as if there were none
     if wide := _utf16(data[:65536]):  # before UTF-8: NUL bytes are valid there
         return _lenient(data, wide)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.found import Source, too_large
-from ingest.readers import SUFFIXES
+from ingest.readers import SUFFIXES, charset_of, with_charset
 from ingest.sources import JSONL, checked, sniffed
 from kb import __version__
 from kb.errors import Refused
@@ -37,11 +37,12 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a server gave: the bytes, their media type, and what is kept of the fetch."""
+    """What a server gave: the bytes, their media type and charset, what is kept of the fetch."""
 
     data: bytes
     media_type: str
     fetch: Fetch
+    charset: str | None = None
 
 
 class Fetcher:
@@ -71,14 +72,16 @@ class Fetcher:
                         continue
                     if response.status != 200:
                         raise Refused(_why(response.status))
+                    said = response.headers.get("Content-Type", "")
                     return Page(
                         b"".join(self._pieces(response, until)),
-                        response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+                        said.partition(";")[0].strip().lower(),
                         Fetch(
                             address,
                             response.headers.get("ETag"),
                             response.headers.get("Last-Modified"),
                         ),
+                        charset_of(said),
                     )
         except urllib3.exceptions.TimeoutError as error:
             raise Refused(
@@ -177,4 +180,5 @@ def source_of(uri: str, page: Page) -> Source:
     elif media_type == JSONL:
         media_type = "text/plain"
     name = path.name or urlsplit(page.fetch.url).hostname or ""
-    return Source(uri, name, media_type, lambda: checked(page.data, media_type))
+    whole = with_charset(media_type, page.charset)
+    return Source(uri, name, whole, lambda: checked(page.data, media_type))

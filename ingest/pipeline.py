@@ -17,7 +17,7 @@ from ingest.encoding import Background, Pending
 from ingest.fetching import Fetcher, source_of
 from ingest.found import Found, LeftAlone, Link, Refusal, Source
 from ingest.links import MOST, links_in
-from ingest.readers import Reader, reader_for, reader_named, title_from_name, unlocking
+from ingest.readers import Reader, beside_bytes, reader_for, reader_named, title_from_name
 from ingest.report import Attached, Report, Taken
 from ingest.sources import MAX_SIZE, STANDARD_INPUT
 from ingest.unread import remember
@@ -235,7 +235,7 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
-        more = unlocking(reader, self.options.password)
+        more = beside_bytes(reader, source.media_type, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
         if fetch is not None and reading.url is None:
             reading = replace(reading, url=fetch.url)

@@ -18,7 +18,7 @@ _PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9
 class Text:
     """A string at its place, in points from the lower left; `turn` makes it run upwards.
 
-    What stands between two "^" is raised, as the mark of a footnote.
+    What stands between two "^" is raised, as the mark of a footnote. `spacing` widens each blank.
     """
 
     x: float
@@ -27,6 +27,7 @@ class Text:
     size: float = 10
     font: str = "F1"
     turn: bool = False
+    spacing: float = 0.0
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Sheet:
         parts = [b"0.8 g 50 50 500 600 re f 0 g"] if self.box else []
         for each in self.texts:
             place = f"{'0 1 -1 0' if each.turn else '1 0 0 1'} {each.x} {each.y} Tm"
+            place += f" {each.spacing:.4f} Tw" if each.spacing else ""
             shown = b""
             for at, part in enumerate(each.text.split("^")):
                 size, rise = (0.6 * each.size, 0.4 * each.size) if at % 2 else (each.size, 0)

@@ -97,6 +97,42 @@ def test_a_page_is_taken_in_and_cited_by_where_it_stands(base: Path, ask: Ask, s
     assert url in hit["citation"]
 
 
+RUSSIAN = "Сбор за бутылки платит тот, кто их продаёт, а не тот, кто их покупает в конце концов."
+BUT_NAMED = '<meta charset="koi8-r">'
+
+
+@pytest.mark.parametrize(
+    ("media_type", "before", "encoding"),
+    [
+        ("text/html; charset=windows-1251", "", "cp1251"),
+        ('text/html;Charset = "Windows-1251"', BUT_NAMED, "cp1251"),  # the server goes first
+        ("text/html; charset=windows-1251", BUT_NAMED, "utf-8-sig"),  # but for a byte order mark
+        ("text/html; charset=none-such", BUT_NAMED, "koi8-r"),  # nonsense counts for nothing
+        ("text/html; charset=unicode_escape", BUT_NAMED, "koi8-r"),
+        ("text/html; charset=", BUT_NAMED, "koi8-r"),
+        ("text/html", BUT_NAMED, "koi8-r"),
+        ("text/plain; charset=windows-1251", "", "cp1251"),
+        ("text/markdown; charset=koi8-r", "", "koi8-r"),
+    ],
+)
+def test_the_charset_that_the_server_names_goes_before_that_of_the_page(
+    base: Path, ask: Ask, site: Site, media_type: str, before: str, encoding: str
+) -> None:
+    """As browsers have it; also when the kept bytes are read again for another reason."""
+    text = f"{RUSSIAN}\n\n{RUSSIAN[::-1]}"
+    if "html" in media_type:
+        text = f"<html><head>{before}</head><body><p>{RUSSIAN}</p><p>{RUSSIAN[::-1]}</p></body>"
+    site.answers["/sbor"] = (200, {"Content-Type": media_type}, text.encode(encoding))
+    (key,) = keys(report(ask, f"{site.address}/sbor"))
+    first = json.loads(ask("show", key, "--format", "json")[1])
+    assert RUSSIAN in first["text"]
+    assert ask("set", key, "--title", "Bottles")[0] == 0
+    assert report(ask, f"{site.address}/sbor", "--reread")["added"] == []
+    again = json.loads(ask("show", key, "--format", "json")[1])
+    assert (again["text"], again["revision"]) == (first["text"], first["revision"])
+    assert again["title"] == "Bottles"
+
+
 def test_what_did_not_change_is_not_sent_again(base: Path, ask: Ask, site: Site) -> None:
     body = PAGE.format("cans").encode()
 

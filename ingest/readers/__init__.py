@@ -6,6 +6,7 @@ otherwise) and `read(data, name)`. They are imported when the first file of thei
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import PurePath
 from typing import Protocol, cast
@@ -55,6 +56,8 @@ _READERS = {
     RECORD: "record",
 }
 _LOCKABLE = ("pdf",)
+_DECODING = ("plain", "markdown", "html")
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
 NAMES = tuple(dict.fromkeys(name for name in _READERS.values() if name != "record"))
 
 
@@ -71,9 +74,26 @@ class Reader(Protocol):
         """
 
 
-def unlocking(reader: Reader, password: str | None) -> tuple[str, ...]:
-    """What a reader is given beside bytes and name: the password, if its format knows one."""
+def beside_bytes(reader: Reader, media_type: str, password: str | None) -> tuple[str, ...]:
+    """What a reader is given beside bytes and name: the password, if its format knows one, or
+    the charset that the server named with the media type, if it decodes text.
+    """
+    if reader.NAME in _DECODING:
+        charset = charset_of(media_type)
+        return (charset,) if charset is not None else ()
     return (password,) if password is not None and reader.NAME in _LOCKABLE else ()
+
+
+def charset_of(media_type: str) -> str | None:
+    """The charset in a media type with parameters ("text/html; charset=utf-8"), as it is named."""
+    found = _CHARSET.search(media_type)
+    return found[1].lower() if found else None
+
+
+def with_charset(media_type: str, charset: str | None) -> str:
+    """A media type with its charset, where that says how its bytes are read."""
+    decodes = _READERS.get(media_type) in _DECODING
+    return f"{media_type}; charset={charset}" if charset and decodes else media_type
 
 
 def reader_named(name: str) -> Reader:
@@ -84,7 +104,8 @@ def reader_named(name: str) -> Reader:
 
 
 def reader_for(media_type: str) -> Reader:
-    """The reader of a media type; Refused when kb does not read that."""
+    """The reader of a media type, its parameters aside; Refused when kb does not read that."""
+    media_type = media_type.partition(";")[0].strip()
     if media_type not in _READERS:
         raise Refused(f"kb does not read {media_type}")
     return reader_named(_READERS[media_type])

@@ -27,6 +27,7 @@ _SUMMARY = re.compile(
     r"standfirst|lede|intro|summary|abstract|key-?(?:point|message|finding)", re.I
 )
 _EXHIBIT = re.compile(r"(?:figure|fig\.|chart|graph|map|table|box|exhibit) ?\d", re.I)
+_SENTENCE = (".", "!", "?", ";", ".”", ".)")
 _SILENCE = logging.NullHandler()
 
 
@@ -160,11 +161,19 @@ def _with_their_like(
             continue
         around = range(number - 1, min(number + 2, len(found)), 2)
         result[number] = (
-            (len(around) == 2 and all(kept[n] and found[n].box == each.box for n in around))
+            (result[number - 1] and _is_said(each) and not found[number - 1].block.is_heading)
+            or (len(around) == 2 and all(kept[n] and found[n].box == each.box for n in around))
             or (_CAPTION in each.box and _EXHIBIT.match(each.block.text) is not None)
             or (prose[number] and inside[each.box] * 4 >= total[each.box] and inside[each.box] > 0)
         )
     return result
+
+
+def _is_said(each: Found) -> bool:
+    """Whether a block is a list's line that is a sentence: trafilatura takes a list at the end of
+    an article for links to others.
+    """
+    return each.block.kind == "item" and not each.linked and each.block.text.endswith(_SENTENCE)
 
 
 def all_paragraphs(found: Sequence[Found]) -> list[bool]:

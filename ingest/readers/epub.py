@@ -14,6 +14,7 @@ from ingest.readers.html import declared
 from ingest.readers.landmarks import HIDDEN
 from ingest.readers.page import Found, blocks, clean, letters, name_all, parse
 from ingest.readers.properties import real_authors, real_title
+from ingest.readers.tables import in_lists
 from ingest.readers.word_xml import attribute, child, children, local
 from ingest.readers.zipped import MEGABYTE, MOST_TEXT, Archive, Element, beside
 from kb.dates import parse_date
@@ -79,7 +80,7 @@ def read(data: bytes, name: str) -> Reading:
     stated = filter(None, (real_title(_text(each)) for each in package.stated("title")))
     title = next(stated, None) or _first_heading(found)
     return Reading(
-        blocks=tuple(_with_title(found, title)),
+        blocks=tuple(in_lists(_with_title(found, title))),
         title=title or title_from_name(name) or None,
         authors=_authors(package.stated("creator")),
         published=_published(package.stated("date")),

@@ -16,6 +16,7 @@ from ingest.readers.article import all_paragraphs, article, judged
 from ingest.readers.landmarks import HIDDEN
 from ingest.readers.metadata import Metadata
 from ingest.readers.page import Found, blocks, letters, parse
+from ingest.readers.tables import in_lists
 from kb.errors import Refused
 
 NAME = "html"
@@ -26,9 +27,12 @@ _CHARSET = re.compile(
 )
 
 
-def read(data: bytes, name: str) -> Reading:
-    """The article in a page; Refused when the page holds no text."""
-    return reading_of(decode(data, declared(data)), name)
+def read(data: bytes, name: str, charset: str | None = None) -> Reading:
+    """The article in a page; Refused when the page holds no text.
+
+    `charset` is what the server named that sent it.
+    """
+    return reading_of(decode(data, charset, declared(data)), name)
 
 
 def reading_of(decoded: Decoded, name: str) -> Reading:
@@ -52,7 +56,9 @@ def reading_of(decoded: Decoded, name: str) -> Reading:
     verdict = judged(found, kept, heading)
     marked = iter(mark([block for block in verdict if block.reason is None]))
     return Reading(
-        blocks=tuple(next(marked) if block.reason is None else block for block in verdict),
+        blocks=tuple(
+            in_lists(next(marked) if block.reason is None else block for block in verdict)
+        ),
         title=titles[0] if titles else title_from_name(name),
         authors=meta.authors(),
         published=meta.published(),

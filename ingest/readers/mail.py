@@ -16,6 +16,7 @@ from ingest.readers.landmarks import HIDDEN, Element
 from ingest.readers.message import header, letter_of, media_type, structured, text_of
 from ingest.readers.page import blocks, clean, name_all, parse
 from ingest.readers.plain import blocks_of
+from ingest.readers.tables import in_lists
 from kb.errors import Refused
 
 NAME = "mail"
@@ -56,7 +57,7 @@ def read(data: bytes, name: str) -> Reading:
         decoded = text_of(part)
         notes += decoded.notes
         is_page = media_type(part) == "text/html"
-        found += (_page_blocks if is_page else text_blocks)(decoded.text)
+        found += in_lists(_page_blocks(decoded.text)) if is_page else text_blocks(decoded.text)
     if not found:
         what = f" but {', '.join(letter.enclosed[:5])}; save that and ingest it"
         raise Refused(f"no text in it{what if letter.enclosed else ''}")

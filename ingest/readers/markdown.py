@@ -29,13 +29,14 @@ _TAG = re.compile(
 _BAD_YAML = (ValueError, LookupError, AttributeError, RecursionError)  # PyYAML on `!!int ''` etc.
 
 
-def read(data: bytes, name: str) -> Reading:
+def read(data: bytes, name: str, charset: str | None = None) -> Reading:
     """The blocks of a Markdown text (CommonMark and tables), metadata from its front matter.
 
     Marks of emphasis and links go, their text stays; pictures go, raw HTML loses its tags. Front
-    matter: title, author(s), date or published, publisher, url, tags, language.
+    matter: title, author(s), date or published, publisher, url, tags, language. `charset` is what
+    the server named that sent it.
     """
-    decoded = decode(data)
+    decoded = decode(data, charset)
     front, body, notes = front_matter(decoded.text)
     blocks = mark(tuple(blocks_of(body)))
     if not any(block.text for block in blocks):

@@ -111,7 +111,7 @@ def text_of(part: Message) -> Decoded:
     data = data if isinstance(data, bytes) else b""
     named = _parameter(part, "charset")
     page = declared(data) if media_type(part) == "text/html" else None
-    return decode(data, named or page)
+    return decode(data, named, page)
 
 
 def header(message: Message, name: str) -> str:
@@ -119,13 +119,22 @@ def header(message: Message, name: str) -> str:
     return " ".join(clean(str(structured(message, name) or "")).split())
 
 
+def _with_its_letters(raw: object) -> str:
+    """A header's text; bytes beyond ASCII are UTF-8, as RFC 6532 has it.
+
+    The standard library hides such bytes in an object that shows each as a sign for the unknown.
+    """
+    pieces = getattr(raw, "_chunks", [(raw, None)])
+    text = "".join(str(piece) for piece, _ in pieces)
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def structured(message: Message, name: str) -> Any:
     """A header as the standard library understands it, its text when it does not; None without."""
     raw = message.get(name)
     if raw is None:
         return None
-    text = " ".join(str(raw).splitlines())[:_LONGEST]
-    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = " ".join(_with_its_letters(raw).splitlines())[:_LONGEST]
     try:
         found = default.header_factory(name, text)
         str(found).encode()

@@ -30,9 +30,12 @@ _TWO_SENTENCES = re.compile(r"[^\W\d_]{3}[.!?]\s+[A-ZÀ-Þ]")
 _UNFINISHED = tuple('.!?…:;,"”’)|')
 
 
-def read(data: bytes, name: str) -> Reading:
-    """The paragraphs of a text; its headline is the title."""
-    decoded = decode(data)
+def read(data: bytes, name: str, charset: str | None = None) -> Reading:
+    """The paragraphs of a text; its headline is the title.
+
+    `charset` is what the server named that sent it.
+    """
+    decoded = decode(data, charset)
     if not decoded.text.strip():
         raise Refused("no text in it")
     # twice: furniture must not become a headline, and a heading goes whose text is gone

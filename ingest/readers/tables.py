@@ -33,7 +33,8 @@ def in_lists(blocks: Iterable[Block]) -> Iterator[Block]:
     before = ""
     for block in blocks:
         yield replace(block, gap="\n") if block.kind == before == "item" else block
-        before = block.kind
+        if block.reason is None:
+            before = block.kind
 
 
 def _cell(blocks: Sequence[Block]) -> str:

@@ -22,6 +22,7 @@ from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
+from ingest.readers.tables import in_lists
 from kb.errors import Refused
 
 NAME = "pdf"
@@ -64,7 +65,7 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     stated = metadata.title_stated(facts, name)
     dates, bylines = _opening_lines(flow)
     everything = rejoined([each for paragraphs in flow for each in paragraphs])
-    blocks = tuple(_block(paragraph, words) for paragraph in everything)
+    blocks = tuple(in_lists(_block(paragraph, words) for paragraph in everything))
     opening = " ".join(block.text for block in blocks[:60] if block.pages and block.pages[0][1] < 4)
     return Reading(
         blocks=blocks,
@@ -120,7 +121,6 @@ def _block(paragraph: Paragraph, words: Counter[str]) -> Block:
         result.text,
         paragraph.kind if paragraph.reason is None else "paragraph",
         paragraph.level,
-        gap="\n" if paragraph.kind == "item" else "\n\n",
         reason=paragraph.reason,
         pages=tuple(result.pages),
     )

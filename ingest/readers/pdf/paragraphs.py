@@ -18,6 +18,7 @@ _ITEM = re.compile(
     r"|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivxl]+\))\s"
 )
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+_DASH = re.compile(r"[\u2013\u2014]\s")
 _JUSTIFIED = 4  # lines that end at one place
 _BULLET = re.compile(r"[\u25cf\u25aa\u25a0\uf000-\uf0ff]\s")
 _ENDS = tuple(".!?:…")
@@ -161,16 +162,22 @@ def _goes_on(
 
 
 def _continues_sentence(paragraph: Paragraph, line: Line, right: float) -> bool:
-    """Whether a line that begins with a number goes on with a sentence: "on page | 9. There"."""
-    number = _NUMBERED.match(line.text)
-    if number is None or _ended(paragraph.last.text):
+    """Whether a line that begins with a number or a dash goes on with a sentence.
+
+    "on page | 9. There", "all towns | – and cities – pay": the line before is full and goes on.
+    """
+    number, dash = _NUMBERED.match(line.text), _DASH.match(line.text)
+    if (number is None and dash is None) or _ended(paragraph.last.text):
         return False
     before = _NUMBERED.match(paragraph.first.text)
+    hangs = paragraph.kind == "item" and line.x0 > paragraph.first.x0 + 1
+    if dash and not hangs and _DASH.match(paragraph.first.text):
+        return False  # the next of a list with dashes
     left = min(each.x0 for each in paragraph.lines)
     return (
         paragraph.last.x1 > right - _SHORT_LINE * (right - left)
-        and abs(line.x0 - paragraph.last.x0) < 1
-        and not (before and int(number[1]) == int(before[1]) + 1)
+        and (abs(line.x0 - paragraph.last.x0) < 1 or (dash is not None and hangs))
+        and not (before and number and int(number[1]) == int(before[1]) + 1)
     )
 
 
