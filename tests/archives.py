@@ -76,7 +76,9 @@ def item(content: str, depth: int = 0, *, numbered: bool = False) -> str:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """A table; each cell is a paragraph's runs."""
     lines = ("".join(f"<w:tc><w:tcPr/>{paragraph(cell)}</w:tc>" for cell in row) for row in rows)
-    return f"<w:tbl><w:tblPr/>{''.join(f'<w:tr>{line}</w:tr>' for line in lines)}</w:tbl>"
+    return (
+        f"<w:tbl><w:tblPr/><w:tblGrid/>{''.join(f'<w:tr>{line}</w:tr>' for line in lines)}</w:tbl>"
+    )
 
 
 def note(kind: str, id: int) -> str:

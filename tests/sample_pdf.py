@@ -1,4 +1,7 @@
-"""A brief of two pages as a PDF: `python tests/sample_pdf.py` writes it anew."""
+"""A brief as a PDF: `python tests/sample_pdf.py` writes it anew.
+
+Its first page bears "i", those after it 1, 2, …, as where front matter is counted by itself.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from pathlib import Path
 
 from pdf_writer import Sheet, Text, pdf
 
-FILE = Path(__file__).parent / "fixtures" / "pdf" / "clock-changes.pdf"
+FILE = Path(__file__).parent.parent / "corpus" / "clock-changes.pdf"
+READ = Path(__file__).parent / "fixtures" / "pdf" / "clock-changes.txt"  # as the eye reads it
+MARK = "Sample brief, written for the kb project."
 TITLE = "Should the clocks still change? Summer time after the votes"
 HEAD = "Should the clocks still change?"
 FACTS = {
@@ -126,7 +131,7 @@ class _Setting:
             for above, number in enumerate(reversed(self._notes[at])):
                 y = 80 + 12 * above
                 sheet.texts.append(Text(72, y, f"^{number}^{NOTES[int(number) - 1]}", 8.5, "F3"))
-            sheet.texts.append(Text(300, 40, str(at + 1), 9, "F3"))
+            sheet.texts.append(Text(300, 40, str(at) if at else "i", 9, "F3"))
             if at:
                 sheet.texts.insert(0, Text(72, 765, HEAD, 9, "F4"))
         return self.sheets
@@ -140,14 +145,16 @@ def sample() -> bytes:
     setting.line(subtitle, 20, "F2")
     setting.line("kb project", gap=6)
     setting.line("3 November 2025")
+    setting.paragraph(MARK)
     setting.paragraph(SUMMARY)
+    setting.y = 0.0  # what follows stands on a new page
     for heading, *paragraphs in SECTIONS:
         setting.line(heading, 13, "F2", gap=16)
         for text in paragraphs:
             setting.paragraph(text)
         if heading.startswith("Why"):
             setting.table()
-    return pdf(setting.finished(), facts=FACTS)
+    return pdf(setting.finished(), facts=FACTS, labels="0 << /S /r >> 1 << /S /D >>")
 
 
 if __name__ == "__main__":

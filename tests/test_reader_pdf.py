@@ -451,7 +451,7 @@ def test_a_brief_is_read_as_it_was_read_before() -> None:
         on = "-".join(str(page) for _, page in block.pages)
         kind = f"{block.kind} {block.level}" if block.kind == "heading" else block.kind
         shown.append(f"[{block.reason or kind}, page {on}]\n{block.text}")
-    expected = sample_pdf.FILE.with_suffix(".txt").read_text("utf-8")
+    expected = sample_pdf.READ.read_text("utf-8")
     assert "\n\n".join(shown) + "\n" == expected
 
 

@@ -139,9 +139,9 @@ def test_an_ablation_measures_every_stage(ask: Ask, hashing: Callable[..., Path]
     code, out, err = ask("--kb", words, "eval", CORPUS, "--ablate")
     assert (code, err) == (0, "")
     assert [row.split()[:2] for row in out.splitlines() if row.endswith("reranked")] == [
-        ["all", "(40)"],
-        ["exact", "(20)"],
-        ["paraphrase", "(20)"],
+        ["all", "(46)"],
+        ["exact", "(23)"],
+        ["paraphrase", "(23)"],
     ]
 
 
@@ -172,14 +172,14 @@ def test_a_sample_of_questions_is_the_same_each_time(
     first = measured(ask, *base, "7")
     assert first["questions"] == 7
     assert first == measured(ask, *base, "7")
-    assert measured(ask, *base, "99")["questions"] == 40
+    assert measured(ask, *base, "99")["questions"] == 46
 
 
 @pytest.mark.model
 def test_briefs_are_ingested_for_this_once(ask: Ask, home: Path) -> None:
     code, out, err = ask("eval", CORPUS, "--limit", "5")
     assert code == 0, err
-    assert out.startswith("corpus: 5 questions, 12 documents, ")
+    assert out.startswith("corpus: 5 questions, 14 documents, ")
     assert list(home.iterdir()) == []
 
 
