@@ -20,7 +20,7 @@ from kb.local.files import replacing, sha256_of
 from kb.local.words import Numbers, Words
 
 NAME = "words.bin"
-PIECE = 1 << 18  # words of rows that are read at once
+PIECE = 1 << 16  # words of rows that are read at once
 MOST = 1 << 21  # places that are gathered at once
 
 
