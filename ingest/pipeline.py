@@ -11,21 +11,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from ingest.drafts import beginning
+from ingest.drafts import Reading, beginning
 from ingest.editions import edition_of
 from ingest.encoding import Background, Pending
 from ingest.fetching import Fetcher, source_of
 from ingest.found import Found, LeftAlone, Link, Refusal, Source
+from ingest.known import holds, is_current, key_of, says_more
 from ingest.links import MOST, links_in
-from ingest.readers import Reader, beside_bytes, reader_for, reader_named, title_from_name
+from ingest.readers import Reader, beside_bytes, reader_for, reader_named
 from ingest.report import Attached, Report, Taken
 from ingest.sources import MAX_SIZE, STANDARD_INPUT
 from ingest.unread import remember
 from ingest.worker import Worker
 from kb.context import texts_of
 from kb.encoder import Encoder
-from kb.errors import NotFound, Refused
-from kb.keys import Reference, slug, suffix
+from kb.errors import Refused
 from kb.records import Edition, Fetch, Provenance, Stated
 from kb.store import Store
 
@@ -225,7 +225,11 @@ class _Run:
         if twin in self._unkept:
             self.settle()  # its source holds other bytes by now
             twin = self.store.holder(provenance.sha256, reader.NAME)
-        if twin and not self.options.reread and not self._says_more_of(twin):
+        if (
+            twin
+            and not self.options.reread
+            and not says_more(self.options.stated, self.store, twin)
+        ):
             known = self.store.source(source.uri)
             if known is None or known[0] != twin:
                 self.store.attach(twin, provenance)
@@ -235,6 +239,11 @@ class _Run:
             self.report.unchanged += 1
             self.progress(1, 0, 0)
             return
+        reading = self._read(reader, source, data, fetch)
+        key = twin or self._key(source, reading.title)
+        self._queue(reading, key, provenance, data, fetch)
+
+    def _read(self, reader: Reader, source: Source, data: bytes, fetch: Fetch | None) -> Reading:
         more = beside_bytes(reader, source.media_type, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
         if fetch is not None and reading.url is None:
@@ -242,7 +251,21 @@ class _Run:
         if not reading.title and not source.name:
             first = next((block.text for block in reading.blocks if not block.reason), "")
             reading = replace(reading, title=beginning(first) or None)
-        key = twin or self._key(source, reading.title)
+        return reading
+
+    def _key(self, source: Source, title: str | None) -> str:
+        waiting = {key: its.provenance.uri for key, its in self._unkept.items()}
+        return key_of(source, self.options.stated.title or title, self.store, waiting)
+
+    def _queue(
+        self,
+        reading: Reading,
+        key: str,
+        provenance: Provenance,
+        data: bytes,
+        fetch: Fetch | None,
+    ) -> None:
+        """Cut a document and let it wait for its vectors; encode when enough waits."""
         edition = edition_of(
             reading,
             key,
@@ -269,47 +292,12 @@ class _Run:
             return reader
         return reader_named(self.options.reader)
 
-    def _says_more_of(self, key: str) -> bool:
-        """Whether something is stated of a document that was not stated before."""
-        before = self.store.stated(key)
-        return self.options.stated.over(before) != before
-
-    def _key(self, source: Source, title: str | None) -> str:
-        """The key that a source's document bears, or a new one from its title."""
-        if known := self.store.source(source.uri):
-            key = known[0]
-            leaving = {waiting.provenance.uri for waiting in self._unkept.values()}
-            if {its.uri for its in self.store.entry(key).sources} - leaving == {source.uri}:
-                return key  # a changed source is a new revision
-        elif (
-            (former := self.store.former(source.uri))
-            and former not in self._unkept
-            and not self._is_current(former)
-        ):
-            return former  # it was taken out of search and comes back
-        stated = self.options.stated.title
-        base = slug(stated or title or "") or slug(title_from_name(source.name)) or "brief"
-        key, digits = base, 4
-        while key in self._unkept or self.store.has_key(key):
-            key = f"{base}-{suffix(source.uri, digits)}"
-            digits += 4
-        return key
-
-    def _is_current(self, key: str) -> bool:
-        if not self.store.has_key(key):
-            return False
-        try:
-            self.store.entry(key)
-        except NotFound:
-            return False
-        return True
-
     def _add(self, waiting: _Waiting, vectors: Matrix, report: Report) -> None:
         """Keep a document; what it changed is found by comparing with what was there."""
         edition, document = waiting.edition, waiting.edition.document
         provenance = waiting.provenance
-        known = self._is_current(document.key)
-        same = known and self._equals_kept(edition)
+        known = is_current(self.store, document.key)
+        same = holds(self.store, edition)
         stated = self.options.stated.over(self.store.stated(document.key))
         self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
         if waiting.fetch is not None:
@@ -326,11 +314,3 @@ class _Run:
             notes=edition.notes,
         )
         (report.updated if known else report.added).append(taken)
-
-    def _equals_kept(self, edition: Edition) -> bool:
-        """Whether the store holds this edition already, but for where and when it was read."""
-        kept = self.store.edition(Reference(edition.document.key))
-        return (
-            replace(kept.document, sources=()) == replace(edition.document, sources=())
-            and kept.removed == edition.removed
-        )
