@@ -37,9 +37,8 @@ def watch(
 ) -> None:
     """Take in what is in folders, and what comes to them, until it is stopped with Ctrl-C.
 
-    It does what kb ingest FOLDER does, again and again: a file is taken in when it has come to
-    rest, so one that is still being copied is not read by half. Other commands can be used
-    meanwhile.
+    It does what kb ingest FOLDER does, again and again: a file is taken in when it has stood
+    still for a second, for five if it was seen to grow. Other commands can be used meanwhile.
 
     With --json it prints a report a line, as kb ingest --json has it, whenever it took something
     in. Exit code 0 when it is stopped while it waits, 1 when no folder is left.
@@ -75,8 +74,8 @@ class _Teller:
     def run(self) -> int:
         """The exit code, when no folder is left or when Ctrl-C fell into a round."""
         began = time.monotonic()
-        for _ in wakings(self._watch.folders, self._pending, _say_blind):
-            for folder in self._watch.look():
+        for lost in wakings(self._watch.folders, self._watch.look, self._pending, _say_blind):
+            for folder in lost:
                 click.echo(
                     f"{_now()}{printable(folder)}: this folder is not there any more and is no "
                     "longer watched. What was taken in from it is kept",

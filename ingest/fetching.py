@@ -83,6 +83,8 @@ class Fetcher:
                         ),
                         charset_of(said),
                     )
+        except urllib3.exceptions.NewConnectionError as error:  # a TimeoutError by inheritance
+            raise Refused(_unreachable(address, error)) from error
         except urllib3.exceptions.TimeoutError as error:
             raise Refused(
                 "the server does not answer in time. Try again later with kb ingest --retry"

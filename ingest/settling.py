@@ -11,25 +11,33 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 SETTLE = 1.0  # seconds
+GROWN = 5.0  # seconds, of a file that was seen to change on its way: a copy may falter
 GATHER = 2.0  # seconds that what is at rest waits for what is not, so that a burst is one batch
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a file looked like (None: it is gone), since when, and when it was last taken in."""
+    """What a file looked like (None: it is gone), since when, and when it was last taken in.
+
+    `grows`: it was seen to change again before it was taken in.
+    """
 
     stamp: Hashable | None
     since: float
     taken: Hashable | None = None
+    grows: bool = False
 
     @property
     def changed(self) -> bool:
         """Whether it is not as it was when it was taken in."""
         return self.stamp != self.taken
 
-    def rests(self, settle: float = SETTLE) -> float:
+    @property
+    def rests(self) -> float:
         """The time from which on it is at rest, if it does not change before."""
-        return self.since + (settle if self.stamp is not None else 2 * settle)
+        if self.stamp is None:
+            return self.since + 2 * SETTLE
+        return self.since + (GROWN if self.grows else SETTLE)
 
 
 def seen(
@@ -42,7 +50,7 @@ def seen(
         if sight is None:
             sight = Sight(stamp, now)
         elif sight.stamp != stamp:
-            sight = replace(sight, stamp=stamp, since=now)
+            sight = replace(sight, stamp=stamp, since=now, grows=sight.changed)
         after[name] = sight
     for name in before.keys() - there.keys():
         sight = before[name]
@@ -53,25 +61,23 @@ def seen(
     return after
 
 
-def due(
-    sights: Mapping[str, Sight], now: float, settle: float = SETTLE, gather: float = GATHER
-) -> set[str]:
+def due(sights: Mapping[str, Sight], now: float) -> set[str]:
     """What is to be taken in now: all changed files at rest, or none yet as others may join them.
 
-    None waits longer than `gather` for files that do not come to rest.
+    None waits longer than `GATHER` for files that do not come to rest.
     """
-    changed = {name: sight.rests(settle) for name, sight in sights.items() if sight.changed}
+    changed = {name: sight.rests for name, sight in sights.items() if sight.changed}
     resting = {name for name, at in changed.items() if at <= now}
     if len(resting) == len(changed):
         return resting
-    waited = any(changed[name] + gather <= now for name in resting)
+    waited = any(changed[name] + GATHER <= now for name in resting)
     return resting if waited else set()
 
 
 def taken(sights: Mapping[str, Sight], names: Collection[str]) -> dict[str, Sight]:
     """The sights when these files were taken in as they looked."""
     return {
-        name: replace(sight, taken=sight.stamp) if name in names else sight
+        name: replace(sight, taken=sight.stamp, grows=False) if name in names else sight
         for name, sight in sights.items()
     }
 

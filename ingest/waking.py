@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 TICK = 0.25  # seconds between two looks while something is on its way
 RESCAN = 60.0  # seconds: a network drive does not tell of what other computers write
 BLIND = 5.0  # the same, where the system tells of nothing
 CALM = 5.0  # looking takes at most one part in so many of the time
 
+Seen = TypeVar("Seen")
+
 
 def wakings(
-    folders: Sequence[str], pending: Callable[[], bool], blind: Callable[[str], None]
-) -> Iterator[None]:
-    """An item whenever it is time to look, for ever.
+    folders: Sequence[str],
+    look: Callable[[], Seen],
+    pending: Callable[[], bool],
+    blind: Callable[[str], None],
+) -> Iterator[Seen]:
+    """What was seen, whenever it was time to look, for ever.
 
     `pending()` says whether something is on its way; `blind(reason)` is told when the system
     cannot tell of changes, so that the folders are only looked at now and then.
@@ -30,10 +36,11 @@ def wakings(
         now = time.monotonic()
         if now < due or not (changed or pending() or now - looked >= rescan):
             continue
-        yield
-        looked = time.monotonic()
-        due = looked + CALM * (looked - now)
         changed = False
+        seen = look()
+        looked = time.monotonic()
+        due = looked + CALM * (looked - now)  # of looking alone: a round may take minutes
+        yield seen
 
 
 def _ticks(folders: Sequence[str], blind: Callable[[str], None]) -> Iterator[bool | None]:

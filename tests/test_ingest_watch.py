@@ -20,7 +20,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.settling import GATHER, SETTLE, Sight, due, seen, taken, waiting
+from ingest import waking
+from ingest.settling import GATHER, GROWN, SETTLE, Sight, due, seen, taken, waiting
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -58,7 +59,7 @@ def test_nothing_is_taken_before_it_stood_still(looks: list[dict[str, int]]) -> 
 
 @given(looks=steps)
 def test_nothing_is_lost_and_nothing_taken_twice(looks: list[dict[str, int]]) -> None:
-    rest = [looks[-1]] * round((2 * SETTLE + GATHER) / STEP + 1)
+    rest = [looks[-1]] * round((GROWN + GATHER) / STEP + 1)
     last: dict[str, int | None] = dict.fromkeys(NAMES)  # as it was taken in
     rounds = list(history(looks + rest))
     for number, (_, names, _) in enumerate(rounds):
@@ -74,7 +75,7 @@ def test_nothing_is_lost_and_nothing_taken_twice(looks: list[dict[str, int]]) ->
 
 @given(looks=steps)
 def test_a_file_that_grows_for_ever_holds_up_no_other(looks: list[dict[str, int]]) -> None:
-    rest = [looks[-1]] * round((2 * SETTLE + GATHER) / STEP + 1)
+    rest = [looks[-1]] * round((GROWN + GATHER) / STEP + 1)
     growing = [{**look, "big": 100 + size} for size, look in enumerate(looks + rest)]
     rounds = list(history(growing))
     assert all("big" not in names for _, names, _ in rounds)
@@ -90,6 +91,12 @@ def test_what_comes_at_once_is_one_batch() -> None:
 def test_a_file_that_moves_comes_before_it_goes() -> None:
     looks = [{"a": 1}] * 6 + [{"b": 1}] * 20
     assert [names for _, names, _ in history(looks) if names] == [{"a"}, {"a", "b"}]
+
+
+def test_a_file_that_was_seen_to_grow_is_given_more_time() -> None:
+    looks = [{"a": 1, "b": 1}, {"a": 1, "b": 2}] + [{"a": 1, "b": 2}] * 30
+    times = [(now, names) for now, names, _ in history(looks) if names]
+    assert times == [(SETTLE + GATHER, {"a"}), (STEP + GROWN, {"b"})]
 
 
 # The command
@@ -332,8 +339,6 @@ def test_where_the_system_tells_of_nothing_it_still_looks(
     """As when the limit of what Linux watches is reached."""
     import watchfiles
 
-    from ingest import waking
-
     def refuse(*folders: str, **options: object) -> Iterator[None]:
         raise OSError("too many")
         yield
@@ -342,7 +347,19 @@ def test_where_the_system_tells_of_nothing_it_still_looks(
     monkeypatch.setattr(waking, "TICK", 0.01)
     monkeypatch.setattr(waking, "BLIND", 0.05)
     said: list[str] = []
-    wakings = waking.wakings([os.fspath(tmp_path)], lambda: False, said.append)
+    wakings = waking.wakings([os.fspath(tmp_path)], lambda: None, lambda: False, said.append)
     for _ in range(3):
         next(wakings)
     assert said == ["too many"]
+
+
+def test_a_long_round_does_not_make_it_deaf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "TICK", 0.02)
+    wakings = waking.wakings([os.fspath(tmp_path)], lambda: None, lambda: True, lambda _: None)
+    next(wakings)
+    time.sleep(1)  # a round of taking in
+    began = time.monotonic()
+    next(wakings)
+    assert time.monotonic() - began < 1
