@@ -16,6 +16,8 @@ _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 WIDEST = 100  # columns: longer lines are hard to read
 PIPE = 80
 NARROWEST = 40  # columns: nobody wraps prose more narrowly than this
+RAGGED = 12  # columns by which lines may differ that were made as even as can be
+ADDRESS = 40  # letters: a longer word is none
 _LIST_MARK = re.compile(r"[-*•–|]|\(?\w{1,3}[.)]")
 
 
@@ -61,6 +63,7 @@ class Terminal:
                 initial_indent=indent,
                 subsequent_indent=indent,
                 break_on_hyphens=False,
+                break_long_words="://" not in line,  # an address stays one that can be followed
             )
             for line in lines
         )
@@ -87,16 +90,20 @@ def hard_line_ends(text: str) -> list[int]:
     """Where the line ends stand that did more than keep lines short.
 
     One that only wraps stands where the next word would have made the line longer than the
-    longest.
+    longest; and all do in a text whose lines are even but for the last, as some programs wrap a
+    paragraph. A line with an address in it tells nothing of how long lines may be.
     """
     lines = text.split("\n")
-    longest = max(map(len, lines))
+    plain = [line for line in lines[:-1] if max(map(len, line.split()), default=0) <= ADDRESS]
+    longest = max(map(len, [*plain, lines[-1]] if plain else lines))
+    even = len(plain) > 1 and min(map(len, plain)) >= longest - RAGGED
     hard = []
     at = -1
     for before, line in pairwise(lines):
         at += len(before) + 1
         word = line.split(maxsplit=1)[0] if line.strip() else ""
-        soft = word and not _LIST_MARK.match(word) and len(before) + 1 + len(word) > longest
-        if longest > WIDEST or not soft or len(before) <= NARROWEST:
+        wraps = word and not _LIST_MARK.match(word)
+        wraps = wraps and (even or len(before) + 1 + len(word) > longest)
+        if longest > WIDEST or not wraps or len(before) <= NARROWEST:
             hard.append(at)
     return hard

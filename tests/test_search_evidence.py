@@ -63,6 +63,22 @@ def test_sentences_cover_a_text_in_order(text: str) -> None:
         ("1. First point. 2. Second point.", ["1. First point.", "2. Second point."]),
         ("a wrapped line that goes on for more than forty columns\nends here. Next.",
          ["a wrapped line that goes on for more than forty columns\nends here.", "Next."]),
+        # lines made as even as can be, as fmt makes them: "the" had stood at the end of the first
+        ("The committee heard that ten per cent of the water comes from\n"
+         "the plant at Carlsbad, which stands by the sea. Its water\ncosts twice the price.",
+         ["The committee heard that ten per cent of the water comes from\n"
+          "the plant at Carlsbad, which stands by the sea.", "Its water\ncosts twice the price."]),
+        # an address that no line of the others has room for
+        ("The board would have to halve the whole budget from 2026 on (see\n"
+         "https://www.example.org/a-long-address/of/many/parts/and/even/more/of-them.pdf\n"
+         "for all of it). It would close two of five.",
+         ["The board would have to halve the whole budget from 2026 on (see\n"
+          "https://www.example.org/a-long-address/of/many/parts/and/even/more/of-them.pdf\n"
+          "for all of it).", "It would close two of five."]),
+        ("Whoever sells a bottle pays the levy on it\nFrom 2026\n"
+         "Whoever buys one pays nothing, of whatever size it is",
+         ["Whoever sells a bottle pays the levy on it", "From 2026",
+          "Whoever buys one pays nothing, of whatever size it is"]),
         ("all lower case . and set apart .", ["all lower case .", "and set apart ."]),
         ("渋滞税。誰が払う？", ["渋滞税。", "誰が払う？"]),
         ("", []),
