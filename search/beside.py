@@ -52,25 +52,24 @@ class Beside:
 def beside(question: Question, store: Store, encoder: Encoder | None) -> Beside:
     """What to search for beside a question; with an encoder, also what it is to read.
 
-    The encoder does not read another word for one that it knows whole ("trust", where the passages
-    hold but "thrust"): that one is no slip of the pen. Nor does it read long forms, which made
-    answers neither better nor worse.
+    A word that the encoder knows whole ("trust", where the passages hold but "thrust") is no slip
+    of the pen and stays alone. Long forms the encoder does not read: they made answers neither
+    better nor worse.
     """
     known = _nearest(question, store)
+    if encoder is not None:
+        whole = encoder.count("a")
+        known = {word: near for word, near in known.items() if encoder.count(word) > whole}
     other = Question.parse(replaced(question.text, known)) if known else question
     forms = (*_long_forms(question.text, store), *_short_forms(question.words, store))
     if not known and not forms:
         return Beside()
-    meant = {}
-    if encoder is not None:
-        whole = encoder.count("a")
-        meant = {a: b for a, b in known.items() if encoder.count(a) > whole}
     return Beside(
         words=tuple(dict.fromkeys([*known.values(), *(form for _, form in forms)])),
         terms=_beyond(question.term_clauses, other.term_clauses),
         phrases=_beyond(question.phrase_clauses, other.phrase_clauses),
         forms=tuple((Phrase(asked), Phrase(words_of(form))) for asked, form in forms),
-        meaning=replaced(question.text, meant) if meant else None,
+        meaning=other.text if known and encoder is not None else None,
     )
 
 

@@ -191,7 +191,7 @@ def test_files_come_change_move_and_go(home: Path, watch: Start, ask: Ask) -> No
     (folder / "~$lock.docx").write_bytes(b"x")
     write(folder / ".hidden.txt", "nothing")
     one = watch("in")
-    assert one.until("added") == "added    about-tolls  About tolls (1 passage)"
+    assert one.until("added  ") == "added    about-tolls  About tolls (1 passage)"
     one.until("left alone: .*lock.docx")
     one.until("refused: .*bad.txt: an empty file")
     assert one.until("Watching") == "Watching 1 folder (3 files). Stop with Ctrl-C."

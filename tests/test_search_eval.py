@@ -153,7 +153,7 @@ def test_a_run_is_compared_with_an_earlier_one(
     measured(ask, *base, "--mode", "keyword", "--run", home / "keyword.run")
     same = measured(ask, *base, "--mode", "keyword", "--against", home / "keyword.run")
     for its in same["against"].values():
-        assert (its["difference"]["value"], its["p"], its["ties"]) == (0, 1, 40)
+        assert (its["difference"]["value"], its["p"], its["ties"]) == (0, 1, 46)
     report = measured(ask, *base, "--mode", "semantic", "--against", home / "keyword.run")
     for measure, its in report["against"].items():
         now = report["stages"]["semantic"]["all"][measure]["value"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from kb.errors import BadUsage
 from search.evaluation.lines import lines
 
 DEPTH = 100  # items of a ranking: as many as the deepest measure looks at
+STEPS = 1_000_000  # of a score between 0 and 1: as many as are written
 FORM = "QUESTION Q0 ITEM RANK SCORE NAME, separated by spaces."
 
 # (item, score), best first; and rankings by the id of their question
@@ -29,12 +30,24 @@ def token(id: str) -> str:
 
 
 def as_trec(run: Run, name: str) -> str:
-    """The lines of a run."""
+    """The lines of a run.
+
+    Who reads it orders by score, so none is written that would move a line up: one that stands
+    behind a lower one, as what says something else was put before it, gets just less than that.
+    """
     return "".join(
-        f"{token(question)} Q0 {item} {rank} {score:.6f} {name}\n"
+        f"{token(question)} Q0 {item} {rank} {score / STEPS:.6f} {name}\n"
         for question, ranking in run.items()
-        for rank, (item, score) in enumerate(ranking, 1)
+        for rank, (item, score) in enumerate(_falling(ranking), 1)
     )
+
+
+def _falling(ranking: Ranking) -> Iterator[tuple[str, int]]:
+    """The same with scores in whole steps, each less than the one before."""
+    least = math.inf
+    for item, score in ranking:
+        least = min(round(score * STEPS), least - 1)
+        yield item, int(least)
 
 
 def read(path: Path) -> dict[str, Ranking]:
