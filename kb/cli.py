@@ -150,7 +150,8 @@ def _one_line(error: click.ClickException) -> str:
     line = error.format_message()
     context = getattr(error, "ctx", None)
     if isinstance(error, click.UsageError) and context is not None:
-        line = f"{line.rstrip('.')}. See: {context.command_path} --help"
+        line = line if line.endswith("?") else f"{line.rstrip('.')}."
+        line = f"{line} See: {context.command_path} --help"
     return line
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from kb.commands.common import opened
+from kb.commands.common import chosen_format, json_option, opened
 from kb.dates import require_date
 from kb.errors import BadUsage
 from kb.terminal import Terminal
@@ -55,6 +55,7 @@ class Asking(click.Command):
     help="By meaning and words (hybrid), meaning alone, or words alone.",
 )
 @click.option("--format", "form", type=click.Choice(NAMES), default=None, help="Default: text.")
+@json_option
 @click.option(
     "--rerank/--no-rerank",
     default=True,
@@ -105,6 +106,7 @@ def search(
     reranker: str | None,
     least: float | None,
     form: str | None,
+    as_json: bool,
     context: int,
     diverse: bool,
     explain: bool,
@@ -145,11 +147,13 @@ def search(
         ),
     )
     asked = list(_questions(questions)) if questions else [(None, " ".join(question))]
-    if questions and form not in (None, "jsonl"):
-        raise BadUsage("--questions answers as JSONL; leave --format out.")
+    form = chosen_format(form, as_json, "jsonl" if questions else "text")
+    if questions and form != "jsonl":
+        option = "--json" if as_json else "--format"
+        raise BadUsage(f"--questions answers as JSONL; leave {option} out.")
     if explain and form in ("markdown", "csv"):
         raise BadUsage("--explain is for people and programs: --format text, json or jsonl.")
-    render = renderer("jsonl" if questions else form or "text")
+    render = renderer(form)
     terminal = Terminal.of()
     answered_all = True
     reads = cross_encoder(reranker) if reranker is not None else None

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from kb.commands.common import opened
+from kb.commands.common import chosen_format, json_option, opened
 from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.receipts import receipt as receipt_of
@@ -28,7 +28,8 @@ INDENT = "   "
 @click.option("--receipt", is_flag=True, help="How much of it is kept, and what is amiss.")
 @click.option("--original", is_flag=True, help="The bytes as they were read, to standard output.")
 @click.option("--context", type=click.IntRange(0, 20), default=1, metavar="N", help="Neighbours.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help="Default: text.")
+@json_option
 @click.pass_context
 def show(
     ctx: click.Context,
@@ -37,11 +38,13 @@ def show(
     receipt: bool,
     original: bool,
     context: int,
-    form: str,
+    form: str | None,
+    as_json: bool,
 ) -> None:
     """Show REF: a document (KEY) or a passage with its surroundings (KEY#7, KEY@3fa2c1d4#7)."""
     if removed + receipt + original > 1:
         raise BadUsage("--removed, --receipt and --original are different things; ask for one.")
+    form = chosen_format(form, as_json)
     wanted = Reference.parse(reference)
     terminal = Terminal.of()
     with opened(ctx) as store:

@@ -315,6 +315,7 @@ def test_help_without_a_command(home: Path, ask: Ask) -> None:
     [
         (["lsit"], ["there is no command 'lsit'", "list", "See: kb --help"]),
         (["list", "--jsn"], ["No such option", "--jsn", "See: kb list --help"]),
+        (["list", "--jsno"], ["Did you mean", "? See: kb list --help\n"]),
         (["list", "extra"], ["unexpected extra argument", "See: kb list --help"]),
         (["remove"], ["Missing argument", "DOC", "See: kb remove --help"]),
         (["--kb"], ["requires an argument"]),

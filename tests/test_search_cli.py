@@ -381,6 +381,7 @@ def test_questions_are_answered_as_jsonl_alone(search: Ask, home: Path) -> None:
     (home / "q.txt").write_text("cod\n")
     for form in ("text", "json", "csv", "markdown"):
         refused(search("--questions", "q.txt", "--format", form), "JSONL", "--format")
+    refused(search("--questions", "q.txt", "--json"), "JSONL", "leave --json out")
 
 
 def test_questions_that_cannot_be_read(search: Ask, home: Path) -> None:
@@ -510,6 +511,19 @@ def test_references_to_nothing(show: Ask, reference: str, words: tuple[str, ...]
     if not reference.startswith("heat#9"):  # the document is there
         refused(show(reference, "--original"), *words)
         refused(show(reference, "--removed"), *words)
+
+
+@pytest.mark.parametrize("command", [("search", "who pays"), ("show", "heat"), ("show", "heat#1")])
+def test_json_is_the_format_json(kb_dir: Path, ask: Ask, command: tuple[str, ...]) -> None:
+    def printed(*options: str) -> Any:
+        made = json.loads(ask(*command, *options)[1])
+        made.pop("took_ms", None)
+        return made
+
+    assert printed("--json") == printed("--format", "json") == printed("--json", "--format", "json")
+    for form in ("text",) if command[0] == "show" else ("text", "csv", "jsonl"):
+        both = ask(*command, "--json", "--format", form)
+        refused(both, f"--json and --format {form} contradict each other")
 
 
 def test_one_thing_at_a_time(show: Ask) -> None:
