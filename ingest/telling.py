@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import click
@@ -10,9 +9,8 @@ import click
 from ingest.found import LeftAlone, Refusal
 from ingest.report import Report
 from ingest.vanished import Vanished
+from kb.listing import listed
 from kb.terminal import printable
-
-MOST_LISTED = 20  # sources refused for one reason that are named one by one
 
 
 def tell(report: Report, before: str = "") -> None:
@@ -39,9 +37,9 @@ def _attention(report: Report) -> list[str]:
             f"note: {printable(same.source)}: the same file as {same.document}, kept once"
             for same in report.attached
         ),
-        *_lines("left alone", report.left_alone),
+        *listed("left alone: ", _reasons(report.left_alone)),
         *(f"gone: {printable(gone.source)}: {_fate(gone)}" for gone in report.vanished),
-        *_lines("refused", report.refused),
+        *listed("refused: ", _reasons(report.refused)),
     ]
 
 
@@ -53,19 +51,8 @@ def _fate(gone: Vanished) -> str:
     return f"{gone.document} stays: it was read from another place, too"
 
 
-def _lines(verb: str, sources: Sequence[Refusal | LeftAlone]) -> list[str]:
-    """A line for each source; of many for one reason, the first and how many more."""
-    reasons = Counter(one.reason for one in sources)
-    told: Counter[str] = Counter()
-    lines = []
-    for one in sources:
-        told[one.reason] += 1
-        if told[one.reason] <= MOST_LISTED:
-            lines.append(f"{verb}: {printable(one.source)}: {printable(one.reason)}")
-        elif told[one.reason] == reasons[one.reason]:
-            more = reasons[one.reason] - MOST_LISTED
-            lines.append(f"{verb}: {more} more: {printable(one.reason)} (--json lists all)")
-    return lines
+def _reasons(sources: Sequence[Refusal | LeftAlone]) -> list[tuple[str, str]]:
+    return [(one.source, one.reason) for one in sources]
 
 
 def summary(report: Report) -> str:

@@ -10,6 +10,7 @@ import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.dates import in_words
+from kb.listing import listed
 from kb.receipts import problems as of
 from kb.records import Entry, Unread
 from kb.terminal import Terminal, printable
@@ -57,8 +58,8 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
             }
         )
         return
-    for one in unread:
-        click.echo(f"refused  {printable(one.source)}: {printable(one.reason)}")
+    for line in listed("refused  ", [(one.source, one.reason) for one in unread]):
+        click.echo(line)
     for key, problems in lacking.items():
         click.echo(f"{key}: {printable('; '.join(problems))}")
     if unread:
