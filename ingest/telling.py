@@ -27,6 +27,8 @@ def tell(report: Report, before: str = "") -> None:
 
 
 def _attention(report: Report) -> list[str]:
+    moved = report.moved
+    named = {one.source for pair in moved for one in pair}
     return [
         *(
             f"note: {printable(taken.source)}: {note}"
@@ -36,9 +38,15 @@ def _attention(report: Report) -> list[str]:
         *(
             f"note: {printable(same.source)}: the same file as {same.document}, kept once"
             for same in report.attached
+            if same.source not in named
         ),
+        *(f"moved: {printable(old.source)} -> {printable(new.source)}" for old, new in moved),
         *listed("left alone: ", _reasons(report.left_alone)),
-        *(f"gone: {printable(gone.source)}: {_fate(gone)}" for gone in report.vanished),
+        *(
+            f"gone: {printable(gone.source)}: {_fate(gone)}"
+            for gone in report.vanished
+            if gone.source not in named
+        ),
         *listed("refused: ", _reasons(report.refused)),
     ]
 
