@@ -9,8 +9,7 @@ import click
 from ingest.found import LeftAlone, Refusal
 from ingest.report import Report
 from ingest.vanished import Vanished
-from kb.listing import listed
-from kb.terminal import printable
+from kb.listing import in_a_line, listed
 
 
 def tell(report: Report, before: str = "") -> None:
@@ -19,7 +18,7 @@ def tell(report: Report, before: str = "") -> None:
         for taken in documents:
             left_out = f", {count(taken.removed, 'text')} left out" if taken.removed else ""
             click.echo(
-                f"{before}{verb:<8} {taken.document}  {printable(taken.title)} "
+                f"{before}{verb:<8} {taken.document}  {in_a_line(taken.title)} "
                 f"({count(taken.passages, 'passage')}{left_out})"
             )
     for line in _attention(report):
@@ -31,19 +30,19 @@ def _attention(report: Report) -> list[str]:
     named = {one.source for pair in moved for one in pair}
     return [
         *(
-            f"note: {printable(taken.source)}: {note}"
+            f"note: {in_a_line(taken.source)}: {in_a_line(note)}"
             for taken in (*report.added, *report.updated)
             for note in taken.notes
         ),
         *(
-            f"note: {printable(same.source)}: the same file as {same.document}, kept once"
+            f"note: {in_a_line(same.source)}: the same file as {same.document}, kept once"
             for same in report.attached
             if same.source not in named
         ),
-        *(f"moved: {printable(old.source)} -> {printable(new.source)}" for old, new in moved),
+        *(f"moved: {in_a_line(old.source)} -> {in_a_line(new.source)}" for old, new in moved),
         *listed("left alone: ", _reasons(report.left_alone)),
         *(
-            f"gone: {printable(gone.source)}: {_fate(gone)}"
+            f"gone: {in_a_line(gone.source)}: {_fate(gone)}"
             for gone in report.vanished
             if gone.source not in named
         ),
@@ -87,7 +86,7 @@ def figures(report: Report) -> str:
 def without_files(folder: str) -> str:
     """Why nothing of a folder is taken out of search."""
     return (
-        f"note: {printable(folder)}: nothing is taken out of search for a folder without "
+        f"note: {in_a_line(folder)}: nothing is taken out of search for a folder without "
         "files: a disk that is not there looks the same. Use kb remove"
     )
 

@@ -143,6 +143,24 @@ def test_a_file_that_moved_is_said_once_and_in_a_line(briefs: Path, ask: Ask) ->
     assert ask("verify")[0] == 0
 
 
+def test_a_name_with_a_line_end_is_said_in_a_line(briefs: Path, ask: Ask) -> None:
+    odd = briefs / "two\nlines.txt"
+    odd.write_text("")
+    (briefs / "a\n.png").write_text("")
+    err = ask("ingest", "briefs")[2].splitlines()
+    assert f"refused: {briefs / 'two lines.txt'}: an empty file" in err
+    assert f"left alone: {briefs / 'a .png'}: no brief, by its name" in err
+    odd.write_text(text("a.txt"))
+    same = f"note: {briefs / 'two lines.txt'}: the same file as about-atxt, kept once"
+    assert same in ask("ingest", "briefs")[2].splitlines()
+    odd.rename(briefs / "a\nline.txt")
+    moved = f"moved: {briefs / 'two lines.txt'} -> {briefs / 'a line.txt'}"
+    assert moved in ask("ingest", "briefs")[2].splitlines()
+    (briefs / "a\nline.txt").unlink()
+    gone = f"gone: {briefs / 'a line.txt'}: about-atxt stays: it was read from another place, too"
+    assert gone in ask("ingest", "briefs")[2].splitlines()
+
+
 def test_what_is_gone_from_everywhere_is_taken_out(briefs: Path, ask: Ask) -> None:
     briefs.rename(briefs.with_name("moved"))
     ask("ingest", "moved")

@@ -10,10 +10,10 @@ import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.dates import in_words
-from kb.listing import listed
+from kb.listing import in_a_line, listed
 from kb.receipts import problems as of
 from kb.records import Entry, Unread
-from kb.terminal import Terminal, printable
+from kb.terminal import Terminal
 
 _Problems: TypeAlias = Mapping[str, tuple[str, ...]]  # of documents, by key
 
@@ -61,7 +61,7 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
     for line in listed("refused  ", [(one.source, one.reason) for one in unread]):
         click.echo(line)
     for key, problems in lacking.items():
-        click.echo(f"{key}: {printable('; '.join(problems))}")
+        click.echo(f"{key}: {in_a_line('; '.join(problems))}")
     if unread:
         click.echo(
             "kb ingest --retry tries what was refused again; --dismiss FILE forgets it.", err=True
@@ -73,7 +73,7 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
 def _line(entry: Entry, width: int, terminal: Terminal) -> str:
     date = in_words(entry.published) if entry.published else ""
     facts = f"{date:<17}  {entry.passages:>4}"
-    title = printable(" ".join(entry.title.split()))
+    title = in_a_line(entry.title)
     return f"{terminal.accent(f'{entry.document:<{width}}')}  {terminal.dim(facts)}  {title}"
 
 
