@@ -15,12 +15,12 @@ from ingest.report import Report
 from ingest.settling import GATHER
 from ingest.sources import MEGABYTE
 from ingest.stating import max_size_option
-from ingest.telling import count, figures, summary, tell, without_files
+from ingest.telling import figures, summary, tell, without_files
 from ingest.waking import wakings
 from ingest.watching import Watch
 from kb.commands.common import json_option
 from kb.errors import BadUsage, StoreLocked
-from kb.listing import in_a_line
+from kb.listing import count, in_a_line
 from kb.locations import locate
 
 LOCKED = 1.0  # seconds until it is tried again when another kb writes

@@ -9,7 +9,7 @@ import click
 from ingest.found import LeftAlone, Refusal
 from ingest.report import Report
 from ingest.vanished import Vanished
-from kb.listing import in_a_line, listed
+from kb.listing import count, in_a_line, listed
 
 
 def tell(report: Report, before: str = "") -> None:
@@ -89,8 +89,3 @@ def without_files(folder: str) -> str:
         f"note: {in_a_line(folder)}: nothing is taken out of search for a folder without "
         "files: a disk that is not there looks the same. Use kb remove"
     )
-
-
-def count(number: int, noun: str) -> str:
-    """The number with its noun: "1 file", "1,200 files"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -15,6 +15,11 @@ def in_a_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def count(number: int, noun: str) -> str:
+    """The number with its noun: "1 file", "1,200 files"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def listed(opening: str, sources: Sequence[tuple[str, str]]) -> list[str]:
     """A line for each (source, reason); of many with one reason, the first and how many more."""
     reasons = Counter(reason for _, reason in sources)

@@ -11,6 +11,7 @@ import click
 from kb.commands.common import chosen_format, json_option, opened
 from kb.errors import BadUsage
 from kb.keys import Reference
+from kb.listing import count
 from kb.receipts import receipt as receipt_of
 from kb.records import Edition, Passage
 from kb.store import Store
@@ -104,7 +105,7 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
         "Tags": ", ".join(document.tags),
         "From": "\n           ".join(source.uri for source in document.sources),
         "Revision": f"{document.key}@{document.revision}",
-        "Left out": f"{len(edition.removed)} text(s): kb show {document.key} --removed"
+        "Left out": f"{count(len(edition.removed), 'text')}: kb show {document.key} --removed"
         if edition.removed
         else None,
     }
@@ -140,9 +141,8 @@ def _receipt(edition: Edition, form: str) -> str:
     found = receipt_of(edition)
     if form == "json":
         return _json({"document": edition.document.key, **asdict(found)})
-    passages = "1 passage" if found.passages == 1 else f"{found.passages} passages"
     lines = [
-        f"{passages}; {found.kept:.1%} of {found.words:,} words are kept",
+        f"{count(found.passages, 'passage')}; {found.kept:.1%} of {found.words:,} words are kept",
         *(f"left out  {one.share:6.1%}  {one.reason} ({one.texts})" for one in found.left_out),
         *(f"note: {printable(problem)}" for problem in found.problems),
     ]

@@ -196,6 +196,17 @@ def test_the_shares_of_a_receipt_are_all_there_is(
     )
 
 
+def test_one_text_left_out_is_one(home: Path, ask: Ask) -> None:
+    ask("init", "--model", "hashing")
+    (home / "a.md").write_text(f"# {BRIEF}\nAccept Cookies\n")
+    assert ask("ingest", "a.md")[0] == 0
+    assert "Left out   1 text: kb show levy-bottles --removed" in ask("show", "levy-bottles")[1]
+    err = ask("keep-text", "levy-bottles", "2")[2]
+    assert err == (
+        "kb: levy-bottles has 1 removed text; kb show levy-bottles --removed lists them.\n"
+    )
+
+
 def test_a_receipt_on_the_command_line(home: Path, ask: Ask) -> None:
     ask("init", "--model", "hashing")
     text = BRIEF.encode() + b"\nA second paragraph about t\xe9a and bottles.\n\nAccept Cookies\n"

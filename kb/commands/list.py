@@ -10,7 +10,7 @@ import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.dates import in_words
-from kb.listing import in_a_line, listed
+from kb.listing import count, in_a_line, listed
 from kb.receipts import problems as of
 from kb.records import Entry, Unread
 from kb.terminal import Terminal
@@ -41,8 +41,7 @@ def list_(ctx: click.Context, problems: bool, as_json: bool) -> None:
     width = max((len(entry.document) for entry in entries), default=0)
     for entry in entries:
         click.echo(_line(entry, width, terminal))
-    noun = "document" if len(entries) == 1 else "documents"
-    click.echo(f"{len(entries)} {noun}", err=True)
+    click.echo(count(len(entries), "document"), err=True)
 
 
 def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool) -> None:
