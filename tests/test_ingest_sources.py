@@ -115,7 +115,8 @@ def test_a_folder_without_a_readable_file_is_refused(ingest: Ingest, home: Path)
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(99), "not text but a PNG picture"),
         (bytes(range(256)) * 4, "not text: it holds mostly binary data"),
-        (b"%PDF-1.7\n", "not text but a PDF file"),
+        (b"%PDF-1.7\n", "not text but a PDF file; give it the ending that fits it"),
+        (b"PK\x03\x04", "zip archives); give it the ending that fits it"),
     ],
 )
 def test_a_binary_file_with_a_text_name_is_refused(
@@ -588,7 +589,7 @@ def test_standard_input_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"", "no text in it"), (b"\x89PNG\r\n", "a PNG picture")]
+    ("data", "reason"), [(b"", "nothing came"), (b"\x89PNG\r\n", "a PNG picture")]
 )
 def test_standard_input_without_text_is_refused(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch, data: bytes, reason: str
@@ -614,6 +615,11 @@ def test_standard_input_through_a_pipe(kb: Run) -> None:
 def test_what_is_found_compares_by_what_it_is() -> None:
     assert LeftAlone("a", "b") == LeftAlone("a", "b")
     assert Source("u", "n", "t", lambda: b"") == Source("u", "n", "t", lambda: b"x")
+
+
+def test_an_address_of_another_kind_is_refused_with_those_that_are_taken() -> None:
+    assert named("ftp://x/y") == ["kb takes http and https addresses only"]
+    assert named("x/y") == ["no such file or folder"]
 
 
 def test_clutter_beside_briefs_is_left_alone(
