@@ -10,7 +10,7 @@ import click
 
 from kb.commands.common import chosen_format, json_option, opened
 from kb.errors import BadUsage
-from kb.keys import Reference
+from kb.keys import Reference, nearest
 from kb.listing import count
 from kb.receipts import receipt as receipt_of
 from kb.records import Edition, Passage
@@ -46,9 +46,9 @@ def show(
     if removed + receipt + original > 1:
         raise BadUsage("--removed, --receipt and --original are different things; ask for one.")
     form = chosen_format(form, as_json)
-    wanted = Reference.parse(reference)
     terminal = Terminal.of()
     with opened(ctx) as store:
+        wanted = _wanted(store, reference)
         if original:
             _show_original(store, wanted)
         elif receipt:
@@ -59,6 +59,29 @@ def show(
             click.echo(_passage(store, wanted, context, form, terminal))
         else:
             click.echo(_document(store.edition(wanted), form, terminal))
+
+
+def _wanted(store: Store, text: str) -> Reference:
+    """The reference that `text` spells; BadUsage, with the keys of documents of such a title or
+    source where there are any."""
+    try:
+        return Reference.parse(text)
+    except BadUsage:
+        if not text.strip() or "#" in text or "@" in text:
+            raise
+        near = nearest(
+            text,
+            (
+                (entry.document, said)
+                for entry in store.entries()
+                for said in (entry.title, *(source.uri for source in entry.sources))
+            ),
+        )
+        if not near:
+            raise
+        raise BadUsage(
+            f"{text!r} is not a reference, which begins with a key. Is it {' or '.join(near)}?"
+        ) from None
 
 
 def _show_original(store: Store, reference: Reference) -> None:
