@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from kb.commands.common import chosen_format, json_option, opened
-from kb.dates import require_date
+from kb.dates import interval, require_date
 from kb.errors import BadUsage
 from kb.terminal import Terminal
 from search.cross_encoder import cross_encoder
@@ -131,6 +131,10 @@ def search(
         raise BadUsage("--reranker and --no-rerank contradict each other; leave one out.")
     if least is not None and mode != "hybrid":
         raise BadUsage(f"--mode {mode} knows no confidence; leave --min-confidence out.")
+    since = require_date(since, "--since") if since is not None else None
+    until = require_date(until, "--until") if until is not None else None
+    if since and until and interval(since)[0] > interval(until)[1]:
+        raise BadUsage(f"--since {since} --until {until}: the dates are the wrong way round.")
     wanted = Wanted(
         limit=limit,
         mode=mode,
@@ -140,11 +144,7 @@ def search(
         explain=explain,
         exact=exact,
         least=least,
-        filters=Filters(
-            **filters,
-            since=require_date(since, "--since") if since is not None else None,
-            until=require_date(until, "--until") if until is not None else None,
-        ),
+        filters=Filters(**filters, since=since, until=until),
     )
     asked = list(_questions(questions)) if questions else [(None, " ".join(question))]
     form = chosen_format(form, as_json, "jsonl" if questions else "text")

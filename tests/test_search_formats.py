@@ -221,7 +221,7 @@ def test_jsonl_is_the_same_object_on_one_line(answer: Answer) -> None:
 def test_a_person_is_told_when_it_may_be_no_answer() -> None:
     for state, lack, said in (
         (State.ANSWERED, ("bus",), ""),
-        (State.UNCERTAIN, (), "Not sure that one of these answers it.\n"),
+        (State.UNCERTAIN, (), "Not sure that this answers it.\n"),
         (State.UNCERTAIN, ("bus", "Oslo"), "Not sure: no passage found mentions: bus, Oslo\n"),
         (State.NOTHING, (), "Nothing here answers this. The nearest passages:\n"),
         (
@@ -234,6 +234,11 @@ def test_a_person_is_told_when_it_may_be_no_answer() -> None:
             "text", replace(EXAMPLE, judged=state, missing=lack), Terminal(width=100)
         ).partition("1. Tolls")
         assert first == (f"{said}\n" if said else "")
+
+
+def test_doubt_of_several_passages_is_of_all() -> None:
+    answer = replace(EXAMPLE, judged=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
+    assert rendered("text", answer).startswith("Not sure that one of these answers it.\n")
 
 
 def test_json_by_example() -> None:

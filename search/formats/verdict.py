@@ -16,6 +16,7 @@ def verdict(answer: Answer) -> str:
         return f"Nothing here answers this.{lack} The nearest passages:"
     if answer.state is State.UNCERTAIN:
         if not missing:
-            return "Not sure that one of these answers it."
+            which = "this" if len(answer.hits) == 1 else "one of these"
+            return f"Not sure that {which} answers it."
         return f"Not sure: no passage found mentions: {missing}"
     return ""
