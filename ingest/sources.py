@@ -43,6 +43,7 @@ _NO_TEXT = frozenset(
     .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot
     .part .partial .crdownload .download .tmp""".split()
 )  # beside briefs in a folder, as saved pages have them, and downloads under way
+_NO_PROSE = frozenset(".csv .xlsx .xls .pptx .ppt .odp .ods".split())  # tables and slides
 
 
 def find(
@@ -132,6 +133,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         path.name.lower() in _CLUTTER
         or path.name.startswith("~$")  # Word's mark of a file that is open
         or path.suffix.lower() in _NO_TEXT
+        or (path.suffix.lower() in _NO_PROSE and not any_type)
     ):
         yield LeftAlone(uri, "no brief, by its name")
         return

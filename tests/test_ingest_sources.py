@@ -617,6 +617,15 @@ def test_what_is_found_compares_by_what_it_is() -> None:
     assert Source("u", "n", "t", lambda: b"") == Source("u", "n", "t", lambda: b"x")
 
 
+def test_tables_and_slides_are_refused_when_they_are_named(ingest: Ingest, briefs: Path) -> None:
+    (briefs / "figures.csv").write_text("year,levy\n2017,5\n")
+    reason = "not .csv; text in it is read with --reader plain"
+    code, report, _ = ingest(briefs / "figures.csv")
+    assert (code, reason in refusals(report)["figures.csv"]) == (1, True)
+    code, report, _ = ingest("--reader", "plain", briefs)
+    assert (code, "figures.csv" in taken(report)) == (0, True)
+
+
 def test_an_address_of_another_kind_is_refused_with_those_that_are_taken() -> None:
     assert named("ftp://x/y") == ["kb takes http and https addresses only"]
     assert named("x/y") == ["no such file or folder"]
@@ -626,6 +635,7 @@ def test_clutter_beside_briefs_is_left_alone(
     ask: Callable[..., tuple[int, str, str]], briefs: Path, home: Path
 ) -> None:
     clutter = {"photo.PNG", "Thumbs.db", "~$report.docx", "style.css", "report.pdf.crdownload"}
+    clutter |= {f"figures.{end}" for end in "csv xlsx XLS pptx ppt odp ods".split()}
     for name in clutter:
         (briefs / name).write_bytes(b"\x00\x01")
     ask("init", "--model", "hashing")
@@ -634,6 +644,7 @@ def test_clutter_beside_briefs_is_left_alone(
     left = {Path(one["source"]).name for one in report["left_alone"]}
     assert left == clutter
     assert not left & {Path(one["source"]).name for one in report["refused"]}
+    assert code == 0
     code, _, err = ask("ingest", str(briefs / "photo.PNG"))
     assert code == 1, "one that is named is refused"
     assert "photo.PNG" in err
