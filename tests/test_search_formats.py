@@ -223,11 +223,11 @@ def test_a_person_is_told_when_it_may_be_no_answer() -> None:
         (State.ANSWERED, ("bus",), ""),
         (State.UNCERTAIN, (), "Not sure that this answers it.\n"),
         (State.UNCERTAIN, ("bus", "Oslo"), "Not sure: no passage found mentions: bus, Oslo\n"),
-        (State.NOTHING, (), "Nothing here answers this. The nearest passages:\n"),
+        (State.NOTHING, (), "Nothing here answers this. The nearest passage:\n"),
         (
             State.NOTHING,
             ("bus",),
-            "Nothing here answers this. No passage found mentions: bus. The nearest passages:\n",
+            "Nothing here answers this. No passage found mentions: bus. The nearest passage:\n",
         ),
     ):
         first, _, _ = rendered(
