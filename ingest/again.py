@@ -12,6 +12,7 @@ from kb.context import texts_of
 from kb.encoder import Encoder
 from kb.errors import NotFound, Refused
 from kb.keys import Reference
+from kb.listing import count
 from kb.records import Edition, Stated
 from kb.store import Store
 
@@ -27,7 +28,7 @@ def keep_text(
     removed = store.edition(Reference(key)).removed
     if not 1 <= number <= len(removed):
         raise NotFound(
-            f"{key} has {len(removed)} removed texts; kb show {key} --removed lists them."
+            f"{key} has {count(len(removed), 'removed text')}; kb show {key} --removed lists them."
         )
     digest = digest_of(removed[number - 1].text)
     with store.together():

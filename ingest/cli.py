@@ -12,11 +12,12 @@ from ingest.pipeline import ingest as run_ingest
 from ingest.readers import NAMES
 from ingest.sources import MEGABYTE, find, folders_among, is_collection
 from ingest.stating import max_size_option, stated, stating_options
-from ingest.telling import count, summary, tell, without_files
+from ingest.telling import summary, tell, without_files
 from ingest.unread import file_of, named_by
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
+from kb.listing import count
 from kb.locations import locate
 from kb.store import Store
 

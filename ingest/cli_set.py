@@ -52,8 +52,8 @@ def set_(
     fields = {FIELDS[name] for name in unset}
     if not saying.said() and not fields:
         raise BadUsage(f"nothing is stated. Say what, as in: kb set {document} --date 2017-03")
-    if both := fields & saying.said().keys():
-        raise BadUsage(f"{', '.join(sorted(both))}: stated and unset at once. Ask for one of them.")
+    if both := [name for name in FIELDS if name in unset and FIELDS[name] in saying.said()]:
+        raise BadUsage(f"{', '.join(both)}: stated and unset at once. Ask for one of them.")
     with opened(ctx, write=True) as store:
         store.entry(document)  # the model is not needed to say that it is not there
         encoder = encoder_of(store.manifest)

@@ -15,13 +15,13 @@ from ingest.report import Report
 from ingest.settling import GATHER
 from ingest.sources import MEGABYTE
 from ingest.stating import max_size_option
-from ingest.telling import count, figures, summary, tell, without_files
+from ingest.telling import figures, summary, tell, without_files
 from ingest.waking import wakings
 from ingest.watching import Watch
 from kb.commands.common import json_option
 from kb.errors import BadUsage, StoreLocked
+from kb.listing import count, in_a_line
 from kb.locations import locate
-from kb.terminal import printable
 
 LOCKED = 1.0  # seconds until it is tried again when another kb writes
 
@@ -77,7 +77,7 @@ class _Teller:
         for lost in wakings(self._watch.folders, self._watch.look, self._pending, _say_blind):
             for folder in lost:
                 click.echo(
-                    f"{_now()}{printable(folder)}: this folder is not there any more and is no "
+                    f"{_now()}{in_a_line(folder)}: this folder is not there any more and is no "
                     "longer watched. What was taken in from it is kept",
                     err=True,
                 )
@@ -116,14 +116,15 @@ class _Teller:
     def _tell(self, report: Report) -> None:
         self.total.include(report)
         self.total.refused += report.refused
+        before = "" if self._first else _now()
         if self._as_json:
             click.echo(json.dumps(report.as_json(), ensure_ascii=False))
         else:
-            tell(report, "" if self._first else _now())
+            tell(report, before)
             if self._first or report.interrupted:
                 click.echo(summary(report), err=True)
         for folder in self._watch.emptied:
-            click.echo(without_files(folder), err=True)
+            click.echo(f"{before}{without_files(folder)}", err=True)
         if self._first and not report.interrupted:
             self._first = False
             self._intake.bar = False
@@ -136,7 +137,7 @@ class _Teller:
 
 def _say_blind(reason: str) -> None:
     click.echo(
-        f"note: this system cannot tell of changes ({printable(reason)}); "
+        f"note: this system cannot tell of changes ({in_a_line(reason)}); "
         "the folders are looked at every few seconds instead",
         err=True,
     )

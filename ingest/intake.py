@@ -62,6 +62,8 @@ class Intake:
                 new_ones = [one for one in gone if one.source not in self._gone]
                 self._gone = frozenset(one.source for one in gone)
                 report.vanished += pruned(store, new_ones) if self.prune else new_ones
+                if report.moved and not self.prune:  # its old name would be missed for ever
+                    pruned(store, [one for one, _ in report.moved])
             return report
 
     def _encoder_for(self, store: Store, sources: int) -> Encoder:

@@ -43,6 +43,18 @@ class Report:
     interrupted: bool = False
     took_ms: int = 0
 
+    @property
+    def moved(self) -> list[tuple[Vanished, Attached]]:
+        """What is gone and came under another name, byte for byte: pairs, each source in one."""
+        came: dict[str, list[Attached]] = {}
+        for same in self.attached:
+            came.setdefault(same.document, []).append(same)
+        return [
+            (gone, came[gone.document].pop(0))
+            for gone in self.vanished
+            if not gone.last and came.get(gone.document)
+        ]
+
     def include(self, part: Report) -> None:
         """Add the documents of a part of the run."""
         self.added += part.added

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from ingest.decoding import refuse_binary
+from ingest.decoding import magic, refuse_binary
 from ingest.found import Found, LeftAlone, Link, Refusal, Source, name_of, too_large, uri_of, why
 from ingest.listed import links_of, records_of
 from ingest.readers import BOOK, PDF, SUFFIXES, WORD
@@ -25,6 +25,7 @@ MAX_SIZE = 100 * MEGABYTE
 PIECE = 1024 * 1024  # bytes read from a pipe at once
 JSONL = "application/jsonl"
 STANDARD_INPUT = "stdin:"
+_READ_BY_ENDING = (b"%PDF-", b"PK\x03\x04")  # what kb reads when its name says what it is
 FEEDS = (".xml", ".rss", ".atom")
 READ = ".txt, .md, .html, .pdf, .docx, .odt, .rtf, .epub, .eml, .mhtml and .jsonl files"
 _OLD = {  # formats of before that their programs can turn into one that kb reads
@@ -42,6 +43,7 @@ _NO_TEXT = frozenset(
     .webm .zip .gz .tar .7z .rar .exe .dll .css .js .woff .woff2 .ttf .otf .eot
     .part .partial .crdownload .download .tmp""".split()
 )  # beside briefs in a folder, as saved pages have them, and downloads under way
+_NO_PROSE = frozenset(".csv .xlsx .xls .pptx .ppt .odp .ods".split())  # tables and slides
 
 
 def find(
@@ -75,6 +77,8 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
     elif matches := sorted(glob.glob(argument, recursive=True)):  # noqa: PTH207 - may be absolute
         for match in matches:  # "./-" is a file, "-" would be standard input
             yield from _named(os.path.join(os.curdir, match), max_size, any_type)  # noqa: PTH118
+    elif "://" in argument:
+        yield Refusal(argument, "kb takes http and https addresses only", again=False)
     else:
         yield Refusal(argument, "no such file or folder", again=False)
 
@@ -129,6 +133,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         path.name.lower() in _CLUTTER
         or path.name.startswith("~$")  # Word's mark of a file that is open
         or path.suffix.lower() in _NO_TEXT
+        or (path.suffix.lower() in _NO_PROSE and not any_type)
     ):
         yield LeftAlone(uri, "no brief, by its name")
         return
@@ -174,6 +179,8 @@ def _standard_input(max_size: int) -> Found:
     data = b"".join(pieces)
     if len(data) > max_size:
         return Refusal("standard input", too_large(len(data), max_size), again=False)
+    if not data:
+        return Refusal("standard input", "nothing came", again=False)
     digest = hashlib.sha256(data).hexdigest()[:12]
     return Source(f"{STANDARD_INPUT}{digest}", "", sniffed(data), lambda: data)
 
@@ -203,6 +210,8 @@ def _load(path: str, max_size: int, media_type: str) -> bytes:
             data = file.read()  # read(max_size) would set aside as much
     except OSError as error:
         raise Refused(why(error)) from error
+    if media_type.startswith("text/") and data.startswith(_READ_BY_ENDING):
+        raise Refused(f"not text but {magic(data)}; give it the ending that fits it")
     return checked(data, media_type)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import click
@@ -10,9 +9,7 @@ import click
 from ingest.found import LeftAlone, Refusal
 from ingest.report import Report
 from ingest.vanished import Vanished
-from kb.terminal import printable
-
-MOST_LISTED = 20  # sources refused for one reason that are named one by one
+from kb.listing import count, in_a_line, listed
 
 
 def tell(report: Report, before: str = "") -> None:
@@ -21,7 +18,7 @@ def tell(report: Report, before: str = "") -> None:
         for taken in documents:
             left_out = f", {count(taken.removed, 'text')} left out" if taken.removed else ""
             click.echo(
-                f"{before}{verb:<8} {taken.document}  {printable(taken.title)} "
+                f"{before}{verb:<8} {taken.document}  {in_a_line(taken.title)} "
                 f"({count(taken.passages, 'passage')}{left_out})"
             )
     for line in _attention(report):
@@ -29,19 +26,27 @@ def tell(report: Report, before: str = "") -> None:
 
 
 def _attention(report: Report) -> list[str]:
+    moved = report.moved
+    named = {one.source for pair in moved for one in pair}
     return [
         *(
-            f"note: {printable(taken.source)}: {note}"
+            f"note: {in_a_line(taken.source)}: {in_a_line(note)}"
             for taken in (*report.added, *report.updated)
             for note in taken.notes
         ),
         *(
-            f"note: {printable(same.source)}: the same file as {same.document}, kept once"
+            f"note: {in_a_line(same.source)}: the same file as {same.document}, kept once"
             for same in report.attached
+            if same.source not in named
         ),
-        *_lines("left alone", report.left_alone),
-        *(f"gone: {printable(gone.source)}: {_fate(gone)}" for gone in report.vanished),
-        *_lines("refused", report.refused),
+        *(f"moved: {in_a_line(old.source)} -> {in_a_line(new.source)}" for old, new in moved),
+        *listed("left alone: ", _reasons(report.left_alone)),
+        *(
+            f"gone: {in_a_line(gone.source)}: {_fate(gone)}"
+            for gone in report.vanished
+            if gone.source not in named
+        ),
+        *listed("refused: ", _reasons(report.refused)),
     ]
 
 
@@ -53,19 +58,8 @@ def _fate(gone: Vanished) -> str:
     return f"{gone.document} stays: it was read from another place, too"
 
 
-def _lines(verb: str, sources: Sequence[Refusal | LeftAlone]) -> list[str]:
-    """A line for each source; of many for one reason, the first and how many more."""
-    reasons = Counter(one.reason for one in sources)
-    told: Counter[str] = Counter()
-    lines = []
-    for one in sources:
-        told[one.reason] += 1
-        if told[one.reason] <= MOST_LISTED:
-            lines.append(f"{verb}: {printable(one.source)}: {printable(one.reason)}")
-        elif told[one.reason] == reasons[one.reason]:
-            more = reasons[one.reason] - MOST_LISTED
-            lines.append(f"{verb}: {more} more: {printable(one.reason)} (--json lists all)")
-    return lines
+def _reasons(sources: Sequence[Refusal | LeftAlone]) -> list[tuple[str, str]]:
+    return [(one.source, one.reason) for one in sources]
 
 
 def summary(report: Report) -> str:
@@ -92,11 +86,6 @@ def figures(report: Report) -> str:
 def without_files(folder: str) -> str:
     """Why nothing of a folder is taken out of search."""
     return (
-        f"note: {printable(folder)}: nothing is taken out of search for a folder without "
+        f"note: {in_a_line(folder)}: nothing is taken out of search for a folder without "
         "files: a disk that is not there looks the same. Use kb remove"
     )
-
-
-def count(number: int, noun: str) -> str:
-    """The number with its noun: "1 file", "1,200 files"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -31,6 +32,9 @@ COMMANDS = {
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
 }
+
+# click's words for what is no number, which name its own types
+_NO_NUMBER = re.compile(r"is not a valid (integer|float)(?: range)?\.?$")
 
 # what a command of one room needs of another: its function takes it under this name
 LENT = {
@@ -147,11 +151,16 @@ def _say(line: str, code: int) -> int:
 
 
 def _one_line(error: click.ClickException) -> str:
-    line = error.format_message()
+    line = _NO_NUMBER.sub(_kind_of_number, error.format_message())
     context = getattr(error, "ctx", None)
     if isinstance(error, click.UsageError) and context is not None:
-        line = f"{line.rstrip('.')}. See: {context.command_path} --help"
+        line = line if line.endswith("?") else f"{line.rstrip('.')}."
+        line = f"{line} See: {context.command_path} --help"
     return line
+
+
+def _kind_of_number(found: re.Match[str]) -> str:
+    return "is not a whole number" if found[1] == "integer" else "is not a number"
 
 
 def _unforeseen(error: Exception) -> str:

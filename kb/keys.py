@@ -44,20 +44,26 @@ def suffix(uri: str, digits: int = 4) -> str:
 
 
 def nearest(asked: str, documents: Iterable[tuple[str, str]], most: int = 3) -> list[str]:
-    """Keys that a person may have meant, the nearest first; documents are (key, source).
+    """Keys that a person may have meant, the nearest first; documents are (key, source or title).
 
-    Those whose key, or whose file's name, holds what was asked; else those that look like it.
+    Those whose key, or whose file's name, holds what was asked (of a path its name); else those
+    that look like it.
     """
     from difflib import get_close_matches
 
-    wanted = slug(asked.replace("-", " ")) or asked
+    wanted = _slug_of_name(asked) or asked
     names: dict[str, str] = {}
     for key, source in documents:
-        names.setdefault(slug(re.sub(r"[-_]+|\.\w+$", " ", source.rpartition("/")[2])), key)
+        names.setdefault(_slug_of_name(source), key)
         names[key] = key
     held = [name for name in names if wanted in name]
     near = sorted(held, key=len) or get_close_matches(wanted, names, most, 0.7)
     return list(dict.fromkeys(names[name] for name in near))[:most]
+
+
+def _slug_of_name(path: str) -> str:
+    """What a key would be for the last part of a path without its ending."""
+    return slug(re.sub(r"[-_]+|\.\w+$", " ", path.rpartition("/")[2]))
 
 
 @dataclass(frozen=True, slots=True)

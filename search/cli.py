@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from kb.commands.common import opened
-from kb.dates import require_date
+from kb.commands.common import chosen_format, json_option, opened
+from kb.dates import interval, require_date
 from kb.errors import BadUsage
 from kb.terminal import Terminal
 from search.cross_encoder import cross_encoder
@@ -55,6 +55,7 @@ class Asking(click.Command):
     help="By meaning and words (hybrid), meaning alone, or words alone.",
 )
 @click.option("--format", "form", type=click.Choice(NAMES), default=None, help="Default: text.")
+@json_option
 @click.option(
     "--rerank/--no-rerank",
     default=True,
@@ -105,6 +106,7 @@ def search(
     reranker: str | None,
     least: float | None,
     form: str | None,
+    as_json: bool,
     context: int,
     diverse: bool,
     explain: bool,
@@ -129,6 +131,10 @@ def search(
         raise BadUsage("--reranker and --no-rerank contradict each other; leave one out.")
     if least is not None and mode != "hybrid":
         raise BadUsage(f"--mode {mode} knows no confidence; leave --min-confidence out.")
+    since = require_date(since, "--since") if since is not None else None
+    until = require_date(until, "--until") if until is not None else None
+    if since and until and interval(since)[0] > interval(until)[1]:
+        raise BadUsage(f"--since {since} --until {until}: the dates are the wrong way round.")
     wanted = Wanted(
         limit=limit,
         mode=mode,
@@ -138,18 +144,16 @@ def search(
         explain=explain,
         exact=exact,
         least=least,
-        filters=Filters(
-            **filters,
-            since=require_date(since, "--since") if since is not None else None,
-            until=require_date(until, "--until") if until is not None else None,
-        ),
+        filters=Filters(**filters, since=since, until=until),
     )
     asked = list(_questions(questions)) if questions else [(None, " ".join(question))]
-    if questions and form not in (None, "jsonl"):
-        raise BadUsage("--questions answers as JSONL; leave --format out.")
+    form = chosen_format(form, as_json, "jsonl" if questions else "text")
+    if questions and form != "jsonl":
+        option = "--json" if as_json else "--format"
+        raise BadUsage(f"--questions answers as JSONL; leave {option} out.")
     if explain and form in ("markdown", "csv"):
         raise BadUsage("--explain is for people and programs: --format text, json or jsonl.")
-    render = renderer("jsonl" if questions else form or "text")
+    render = renderer(form)
     terminal = Terminal.of()
     answered_all = True
     reads = cross_encoder(reranker) if reranker is not None else None

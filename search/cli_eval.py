@@ -13,8 +13,8 @@ import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.errors import BadUsage
+from kb.listing import in_a_line
 from kb.store import Store, open_store
-from kb.terminal import printable
 from search.evaluation import folders, runs
 from search.evaluation.collections import Collection
 from search.evaluation.evaluating import Evaluation, compared, evaluate
@@ -109,7 +109,7 @@ def _asked(ctx: click.Context, collection: Collection, ingest: Ingest) -> Iterat
             refused = ingest(store, collection.sources)
             empty = not store.size
         for source, reason in refused[:3]:
-            click.echo(f"note: refused: {printable(source)}: {printable(reason)}", err=True)
+            click.echo(f"note: refused: {in_a_line(source)}: {in_a_line(reason)}", err=True)
         if len(refused) > 3:
             click.echo(f"note: refused: {len(refused) - 3} more", err=True)
         if empty:

@@ -8,9 +8,10 @@ from dataclasses import asdict
 
 import click
 
-from kb.commands.common import opened
+from kb.commands.common import chosen_format, json_option, opened
 from kb.errors import BadUsage
-from kb.keys import Reference
+from kb.keys import Reference, nearest
+from kb.listing import count
 from kb.receipts import receipt as receipt_of
 from kb.records import Edition, Passage
 from kb.store import Store
@@ -28,7 +29,8 @@ INDENT = "   "
 @click.option("--receipt", is_flag=True, help="How much of it is kept, and what is amiss.")
 @click.option("--original", is_flag=True, help="The bytes as they were read, to standard output.")
 @click.option("--context", type=click.IntRange(0, 20), default=1, metavar="N", help="Neighbours.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), help="Default: text.")
+@json_option
 @click.pass_context
 def show(
     ctx: click.Context,
@@ -37,14 +39,16 @@ def show(
     receipt: bool,
     original: bool,
     context: int,
-    form: str,
+    form: str | None,
+    as_json: bool,
 ) -> None:
     """Show REF: a document (KEY) or a passage with its surroundings (KEY#7, KEY@3fa2c1d4#7)."""
     if removed + receipt + original > 1:
         raise BadUsage("--removed, --receipt and --original are different things; ask for one.")
-    wanted = Reference.parse(reference)
+    form = chosen_format(form, as_json)
     terminal = Terminal.of()
     with opened(ctx) as store:
+        wanted = _wanted(store, reference)
         if original:
             _show_original(store, wanted)
         elif receipt:
@@ -55,6 +59,29 @@ def show(
             click.echo(_passage(store, wanted, context, form, terminal))
         else:
             click.echo(_document(store.edition(wanted), form, terminal))
+
+
+def _wanted(store: Store, text: str) -> Reference:
+    """The reference that `text` spells; BadUsage, with the keys of documents of such a title or
+    source where there are any."""
+    try:
+        return Reference.parse(text)
+    except BadUsage:
+        if not text.strip() or "#" in text or "@" in text:
+            raise
+        near = nearest(
+            text,
+            (
+                (entry.document, said)
+                for entry in store.entries()
+                for said in (entry.title, *(source.uri for source in entry.sources))
+            ),
+        )
+        if not near:
+            raise
+        raise BadUsage(
+            f"{text!r} is not a reference, which begins with a key. Is it {' or '.join(near)}?"
+        ) from None
 
 
 def _show_original(store: Store, reference: Reference) -> None:
@@ -101,7 +128,7 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
         "Tags": ", ".join(document.tags),
         "From": "\n           ".join(source.uri for source in document.sources),
         "Revision": f"{document.key}@{document.revision}",
-        "Left out": f"{len(edition.removed)} text(s): kb show {document.key} --removed"
+        "Left out": f"{count(len(edition.removed), 'text')}: kb show {document.key} --removed"
         if edition.removed
         else None,
     }
@@ -137,9 +164,8 @@ def _receipt(edition: Edition, form: str) -> str:
     found = receipt_of(edition)
     if form == "json":
         return _json({"document": edition.document.key, **asdict(found)})
-    passages = "1 passage" if found.passages == 1 else f"{found.passages} passages"
     lines = [
-        f"{passages}; {found.kept:.1%} of {found.words:,} words are kept",
+        f"{count(found.passages, 'passage')}; {found.kept:.1%} of {found.words:,} words are kept",
         *(f"left out  {one.share:6.1%}  {one.reason} ({one.texts})" for one in found.left_out),
         *(f"note: {printable(problem)}" for problem in found.problems),
     ]

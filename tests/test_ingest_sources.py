@@ -115,7 +115,8 @@ def test_a_folder_without_a_readable_file_is_refused(ingest: Ingest, home: Path)
     [
         (b"\x89PNG\r\n\x1a\n" + bytes(99), "not text but a PNG picture"),
         (bytes(range(256)) * 4, "not text: it holds mostly binary data"),
-        (b"%PDF-1.7\n", "not text but a PDF file"),
+        (b"%PDF-1.7\n", "not text but a PDF file; give it the ending that fits it"),
+        (b"PK\x03\x04", "zip archives); give it the ending that fits it"),
     ],
 )
 def test_a_binary_file_with_a_text_name_is_refused(
@@ -593,7 +594,7 @@ def test_standard_input_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"), [(b"", "no text in it"), (b"\x89PNG\r\n", "a PNG picture")]
+    ("data", "reason"), [(b"", "nothing came"), (b"\x89PNG\r\n", "a PNG picture")]
 )
 def test_standard_input_without_text_is_refused(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch, data: bytes, reason: str
@@ -621,10 +622,25 @@ def test_what_is_found_compares_by_what_it_is() -> None:
     assert Source("u", "n", "t", lambda: b"") == Source("u", "n", "t", lambda: b"x")
 
 
+def test_tables_and_slides_are_refused_when_they_are_named(ingest: Ingest, briefs: Path) -> None:
+    (briefs / "figures.csv").write_text("year,levy\n2017,5\n")
+    reason = "not .csv; text in it is read with --reader plain"
+    code, report, _ = ingest(briefs / "figures.csv")
+    assert (code, reason in refusals(report)["figures.csv"]) == (1, True)
+    code, report, _ = ingest("--reader", "plain", briefs)
+    assert (code, "figures.csv" in taken(report)) == (0, True)
+
+
+def test_an_address_of_another_kind_is_refused_with_those_that_are_taken() -> None:
+    assert named("ftp://x/y") == ["kb takes http and https addresses only"]
+    assert named("x/y") == ["no such file or folder"]
+
+
 def test_clutter_beside_briefs_is_left_alone(
     ask: Callable[..., tuple[int, str, str]], briefs: Path, home: Path
 ) -> None:
     clutter = {"photo.PNG", "Thumbs.db", "~$report.docx", "style.css", "report.pdf.crdownload"}
+    clutter |= {f"figures.{end}" for end in "csv xlsx XLS pptx ppt odp ods".split()}
     for name in clutter:
         (briefs / name).write_bytes(b"\x00\x01")
     ask("init", "--model", "hashing")
@@ -633,6 +649,7 @@ def test_clutter_beside_briefs_is_left_alone(
     left = {Path(one["source"]).name for one in report["left_alone"]}
     assert left == clutter
     assert not left & {Path(one["source"]).name for one in report["refused"]}
+    assert code == 0
     code, _, err = ask("ingest", str(briefs / "photo.PNG"))
     assert code == 1, "one that is named is refused"
     assert "photo.PNG" in err

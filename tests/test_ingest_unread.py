@@ -94,6 +94,20 @@ def test_the_list_is_shown(briefs: Path, ask: Ask) -> None:
     assert "--retry" in err
 
 
+def test_of_many_for_one_reason_the_first_are_listed_in_order(briefs: Path, ask: Ask) -> None:
+    (briefs / "c.jsonl").write_text('{"title": 1}\n' * 1300)
+    ask("ingest", "briefs")
+    every = [one["source"] for one in problems(ask)["refused"]]
+    lines = [f"{briefs / 'c.jsonl'} line {number}" for number in range(1, 1301)]
+    assert every == [str(briefs / "b.txt"), *lines]
+    said = ask("list", "--problems")[1].splitlines()
+    refused = [line for line in said if line.startswith("refused")]
+    assert len(refused) == 22
+    assert [line.split(": ")[0] for line in refused[1:21]] == [f"refused  {x}" for x in lines[:20]]
+    assert refused[21].startswith("refused  1,280 more: ")
+    assert refused[21].endswith("(--json lists all)")
+
+
 def test_retry_tries_what_was_refused_and_nothing_else(briefs: Path, ask: Ask) -> None:
     (briefs / "b.txt").write_text(BRIEF.replace("bottles", "cans"))
     (briefs / "new.txt").write_text(BRIEF.replace("bottles", "bags"))
@@ -179,6 +193,17 @@ def test_the_shares_of_a_receipt_are_all_there_is(
     assert sum(one.texts for one in found.left_out) == len(removed)
     assert [one.share for one in found.left_out] == sorted(
         (one.share for one in found.left_out), reverse=True
+    )
+
+
+def test_one_text_left_out_is_one(home: Path, ask: Ask) -> None:
+    ask("init", "--model", "hashing")
+    (home / "a.md").write_text(f"# {BRIEF}\nAccept Cookies\n")
+    assert ask("ingest", "a.md")[0] == 0
+    assert "Left out   1 text: kb show levy-bottles --removed" in ask("show", "levy-bottles")[1]
+    err = ask("keep-text", "levy-bottles", "2")[2]
+    assert err == (
+        "kb: levy-bottles has 1 removed text; kb show levy-bottles --removed lists them.\n"
     )
 
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.pipeline import ingest
+from ingest.report import Attached, Report
 from ingest.sources import find, folders_among
-from ingest.vanished import pruned, vanished
+from ingest.vanished import Vanished, pruned, vanished
 from kb.encoders.hashing import HashingEncoder
 from kb.store import Store, open_store
 
@@ -54,6 +55,24 @@ def take(store: Store, *folders: Path) -> None:
     found = list(find(named))
     ingest(found, store, HashingEncoder())
     pruned(store, vanished(store, folders_among(named), found))
+
+
+@given(data=st.data())
+def test_what_moved_is_gone_in_one_place_and_came_in_another(data: st.DataObject) -> None:
+    documents = st.lists(st.sampled_from("abc"), max_size=6)
+    gone = [
+        Vanished(f"old-{number}", key, data.draw(st.booleans()))
+        for number, key in enumerate(data.draw(documents))
+    ]
+    came = [Attached(f"new-{number}", key) for number, key in enumerate(data.draw(documents))]
+    moved = Report(attached=came, vanished=gone).moved
+    assert all(old.document == new.document and not old.last for old, new in moved)
+    assert len({old.source for old, _ in moved}) == len({new.source for _, new in moved})
+    for key in "abc":
+        olds = [old for old in gone if old.document == key and not old.last]
+        news = [new for new in came if new.document == key]
+        pairs = [pair for pair in moved if pair[0].document == key]
+        assert pairs == list(zip(olds, news, strict=False))
 
 
 @pytest.fixture
@@ -107,6 +126,39 @@ def test_a_file_that_moved_keeps_its_document(briefs: Path, ask: Ask) -> None:
     ]
     shown = json.loads(ask("show", "about-btxt", "--format", "json")[1])
     assert [source["uri"] for source in shown["sources"]] == [str(briefs / "z.txt")]
+
+
+def test_a_file_that_moved_is_said_once_and_in_a_line(briefs: Path, ask: Ask) -> None:
+    (briefs / "b.txt").rename(briefs / "z.txt")
+    (briefs / "copy.txt").write_text(text("a.txt"))
+    code, _, err = ask("ingest", "briefs")
+    assert code == 0
+    assert err.splitlines()[:-1] == [
+        f"note: {briefs / 'copy.txt'}: the same file as about-atxt, kept once",
+        f"moved: {briefs / 'b.txt'} -> {briefs / 'z.txt'}",
+    ]
+    assert ask("ingest", "briefs")[2].splitlines()[:-1] == []
+    (briefs / "z.txt").write_text(text("b.txt") + "\nAnd of canals.\n")
+    assert [one["document"] for one in report(ask, "briefs")["updated"]] == ["about-btxt"]
+    assert ask("verify")[0] == 0
+
+
+def test_a_name_with_a_line_end_is_said_in_a_line(briefs: Path, ask: Ask) -> None:
+    odd = briefs / "two\nlines.txt"
+    odd.write_text("")
+    (briefs / "a\n.png").write_text("")
+    err = ask("ingest", "briefs")[2].splitlines()
+    assert f"refused: {briefs / 'two lines.txt'}: an empty file" in err
+    assert f"left alone: {briefs / 'a .png'}: no brief, by its name" in err
+    odd.write_text(text("a.txt"))
+    same = f"note: {briefs / 'two lines.txt'}: the same file as about-atxt, kept once"
+    assert same in ask("ingest", "briefs")[2].splitlines()
+    odd.rename(briefs / "a\nline.txt")
+    moved = f"moved: {briefs / 'two lines.txt'} -> {briefs / 'a line.txt'}"
+    assert moved in ask("ingest", "briefs")[2].splitlines()
+    (briefs / "a\nline.txt").unlink()
+    gone = f"gone: {briefs / 'a line.txt'}: about-atxt stays: it was read from another place, too"
+    assert gone in ask("ingest", "briefs")[2].splitlines()
 
 
 def test_what_is_gone_from_everywhere_is_taken_out(briefs: Path, ask: Ask) -> None:

@@ -244,6 +244,11 @@ def test_stats_in_words(folder: Path, ask: Ask) -> None:
     assert lines["Model"] == "hashing"
 
 
+def test_one_older_revision_is_one(folder: Path, ask: Ask) -> None:
+    assert ask("--kb", folder, "remove", "heat-work")[0] == 0
+    assert "Documents       1 (1 older revision kept)" in ask("--kb", folder, "stats")[1]
+
+
 def test_stats_of_nothing(home: Path, ask: Ask) -> None:
     ask("init", "--model", "hashing")
     code, out, _ = ask("stats", "--json")
@@ -315,6 +320,10 @@ def test_help_without_a_command(home: Path, ask: Ask) -> None:
     [
         (["lsit"], ["there is no command 'lsit'", "list", "See: kb --help"]),
         (["list", "--jsn"], ["No such option", "--jsn", "See: kb list --help"]),
+        (["list", "--jsno"], ["Did you mean", "? See: kb list --help\n"]),
+        (["search", "-n", "abc", "x"], ["'abc' is not a whole number. See: kb search --help"]),
+        (["search", "--min-confidence", "x", "y"], ["'x' is not a number. See: kb search --help"]),
+        (["keep-text", "a", "x"], ["'x' is not a whole number. See: kb keep-text --help"]),
         (["list", "extra"], ["unexpected extra argument", "See: kb list --help"]),
         (["remove"], ["Missing argument", "DOC", "See: kb remove --help"]),
         (["--kb"], ["requires an argument"]),

@@ -75,6 +75,7 @@ DOCUMENTS = [
     [
         ("us-steer-clear-rusian-help-syria", ["us-steer-clear-russian-help-syria"]),
         ("us_russia-syria", ["us-steer-clear-russian-help-syria"]),
+        ("reports/us_russia-syria.2.html", ["us-steer-clear-russian-help-syria"]),
         ("Syria", ["us-steer-clear-russian-help-syria"]),
         ("lead", ["getting-lead-out-drinking-water", "lead-paint"]),  # a file of that very name
         ("leda-paint", ["lead-paint"]),

@@ -14,7 +14,7 @@ from mutations import assert_read_or_refused, mutated
 from test_reader_html import PAGES, Page, words_of
 
 from ingest.drafts import Reading
-from ingest.readers import mail, mhtml
+from ingest.readers import mail, mhtml, senders
 from kb.errors import Refused
 
 BODY = "The government raised the levy on bottles in May. Nobody complained."
@@ -117,7 +117,7 @@ def test_the_page_is_read_where_there_is_one_and_else_the_text() -> None:
     ("sender", "authors"),
     [
         ("jane@example.org", ("jane@example.org",)),
-        ('"Roe, Jane" <jane@example.org>', ("Roe, Jane",)),
+        ('"Roe, Jane" <jane@example.org>', ("Jane Roe",)),
         ("=?utf-8?q?J=C3=A4ne_Roe?= <jane@example.org>", ("Jäne Roe",)),
         ("Jane <jane@example.org>, John <john@example.org>", ("Jane", "John")),
         ("", ()),
@@ -126,6 +126,59 @@ def test_the_page_is_read_where_there_is_one_and_else_the_text() -> None:
 def test_senders_go_by_their_names(sender: str, authors: tuple[str, ...]) -> None:
     raw = f"From: {sender}\r\nSubject: x\r\n\r\n{BODY}".encode()
     assert mail.read(raw, "a.eml").authors == authors
+
+
+plain_names = st.lists(
+    st.sampled_from("Ada Jane Okonkwo Roe van der J. O’Neil Inc PhD MPP ROE ,".split()), max_size=6
+).map(" ".join)
+
+
+@given(name=plain_names)
+def test_a_name_in_order_has_the_same_words_and_stays(name: str) -> None:
+    turned = senders.in_order(name)
+    assert sorted(turned.replace(",", " ").split()) == sorted(name.replace(",", " ").split())
+    assert turned == name or "," not in turned
+    assert senders.in_order(turned) == turned
+
+
+@pytest.mark.parametrize(
+    ("name", "turned"),
+    [
+        ("Okonkwo, Ada", "Ada Okonkwo"),
+        ("OKONKWO, ADA", "ADA OKONKWO"),
+        ("O’Neil-Roe, Jane J.", "Jane J. O’Neil-Roe"),
+        ("van der Berg, Anna", "Anna van der Berg"),
+        ("王, 小明", None),
+        ("Ada Okonkwo, Treasury", None),
+        ("Ministry of Finance, Kenya", None),
+        ("Example, Inc.", None),
+        ("Roe, Jr.", None),
+        ("Roe, Ph.D.", None),
+        ("Okonkwo, MPP", None),
+        ("Roe, Jane, PhD", None),
+        ("Roe, Jane (Treasury)", None),
+        ("Levy 2017, Jane", None),
+        (", Jane", None),
+    ],
+)
+def test_names_are_turned_where_they_are_names(name: str, turned: str | None) -> None:
+    assert senders.in_order(name) == (turned or name)
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"),
+    [
+        ("Re: A levy", "A levy"),
+        ("RE: AW: Fwd: A levy", "A levy"),
+        ("WG:FW: Re[2]: A levy", "A levy"),
+        ("Re:form the levy", "Re:form the levy"),
+        ("Regarding: a levy", "Regarding: a levy"),
+        ("A levy, re: bottles", "A levy, re: bottles"),
+        ("Re:", "Some file"),
+    ],
+)
+def test_a_title_is_the_subject_without_marks_of_answers(subject: str, title: str) -> None:
+    assert read(f"{BODY}\n", Subject=subject).title == title
 
 
 def test_the_encoding_is_the_one_that_the_header_names() -> None:

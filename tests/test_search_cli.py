@@ -381,6 +381,7 @@ def test_questions_are_answered_as_jsonl_alone(search: Ask, home: Path) -> None:
     (home / "q.txt").write_text("cod\n")
     for form in ("text", "json", "csv", "markdown"):
         refused(search("--questions", "q.txt", "--format", form), "JSONL", "--format")
+    refused(search("--questions", "q.txt", "--json"), "JSONL", "leave --json out")
 
 
 def test_questions_that_cannot_be_read(search: Ask, home: Path) -> None:
@@ -498,6 +499,10 @@ def test_the_original_is_given_byte_for_byte(kb_dir: Path, ask: Ask, name: str) 
         ("heat#9", ("heat#9", "passages 1 to 1")),
         ("heat@00000000", ("no such revision",)),
         ("heat@00000000#1", ("no such revision",)),
+        ("Tolls in four cities", ("is not a reference", "Is it tolls-four-cities?")),
+        ("briefs/tolls.md", ("no such document", "Is it tolls-four-cities?")),
+        ("my briefs/tolls.md", ("is not a reference", "Is it tolls-four-cities?")),
+        ("Sugar taxes in Mexico", ("is not a reference", "KEY#7")),
         ("heat#0", ("not a reference", "KEY#7")),
         ("heat#x", ("not a reference",)),
         ("heat@xyz", ("not a reference",)),
@@ -510,6 +515,27 @@ def test_references_to_nothing(show: Ask, reference: str, words: tuple[str, ...]
     if not reference.startswith("heat#9"):  # the document is there
         refused(show(reference, "--original"), *words)
         refused(show(reference, "--removed"), *words)
+
+
+@pytest.mark.parametrize("command", [("search", "who pays"), ("show", "heat"), ("show", "heat#1")])
+def test_json_is_the_format_json(kb_dir: Path, ask: Ask, command: tuple[str, ...]) -> None:
+    def printed(*options: str) -> Any:
+        made = json.loads(ask(*command, *options)[1])
+        made.pop("took_ms", None)
+        return made
+
+    assert printed("--json") == printed("--format", "json") == printed("--json", "--format", "json")
+    for form in ("text",) if command[0] == "show" else ("text", "csv", "jsonl"):
+        both = ask(*command, "--json", "--format", form)
+        refused(both, f"--json and --format {form} contradict each other")
+
+
+def test_dates_the_wrong_way_round(search: Ask) -> None:
+    refused(
+        search("cod", "--since", "2022", "--until", "March 2020"),
+        "--since 2022 --until 2020-03: the dates are the wrong way round",
+    )
+    assert search("cod", "--since", "2019-06", "--until", "2019")[0] == 0
 
 
 def test_one_thing_at_a_time(show: Ask) -> None:

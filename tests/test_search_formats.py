@@ -221,19 +221,24 @@ def test_jsonl_is_the_same_object_on_one_line(answer: Answer) -> None:
 def test_a_person_is_told_when_it_may_be_no_answer() -> None:
     for state, lack, said in (
         (State.ANSWERED, ("bus",), ""),
-        (State.UNCERTAIN, (), "Not sure that one of these answers it.\n"),
+        (State.UNCERTAIN, (), "Not sure that this answers it.\n"),
         (State.UNCERTAIN, ("bus", "Oslo"), "Not sure: no passage found mentions: bus, Oslo\n"),
-        (State.NOTHING, (), "Nothing here answers this. The nearest passages:\n"),
+        (State.NOTHING, (), "Nothing here answers this. The nearest passage:\n"),
         (
             State.NOTHING,
             ("bus",),
-            "Nothing here answers this. No passage found mentions: bus. The nearest passages:\n",
+            "Nothing here answers this. No passage found mentions: bus. The nearest passage:\n",
         ),
     ):
         first, _, _ = rendered(
             "text", replace(EXAMPLE, judged=state, missing=lack), Terminal(width=100)
         ).partition("1. Tolls")
         assert first == (f"{said}\n" if said else "")
+
+
+def test_doubt_of_several_passages_is_of_all() -> None:
+    answer = replace(EXAMPLE, judged=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
+    assert rendered("text", answer).startswith("Not sure that one of these answers it.\n")
 
 
 def test_json_by_example() -> None:

@@ -16,11 +16,12 @@ from ingest.readers.landmarks import HIDDEN, Element
 from ingest.readers.message import header, letter_of, media_type, structured, text_of
 from ingest.readers.page import blocks, clean, name_all, parse
 from ingest.readers.plain import blocks_of
+from ingest.readers.senders import bare_subject, in_order
 from ingest.readers.tables import in_lists
 from kb.errors import Refused
 
 NAME = "mail"
-VERSION = "1"
+VERSION = "2"
 
 QUOTED = "quoted from an earlier message"
 SIGNATURE = "signature"
@@ -68,7 +69,7 @@ def read(data: bytes, name: str) -> Reading:
         notes.append(f"{number} not read: {names}{', …' if len(letter.enclosed) > 5 else ''}")
     return Reading(
         blocks=tuple(found),
-        title=subject or title_from_name(name) or None,
+        title=bare_subject(subject) or title_from_name(name) or None,
         authors=_senders(message),
         published=_sent(message),
         url=_archived(message),
@@ -168,7 +169,7 @@ def _senders(message: Message) -> tuple[str, ...]:
     except Exception:  # no addresses in it, or some that its parser stumbles over
         people = [parseaddr(header(message, "From"))]
     said = ((" ".join(clean(one).split()).strip("\"' ") for one in person) for person in people)
-    names = (name or address for name, address in said)
+    names = (in_order(name) or address for name, address in said)
     return tuple(dict.fromkeys(name for name in names if name and name != "<>"))
 
 

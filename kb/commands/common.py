@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from kb.errors import BadUsage
 from kb.locations import required
 from kb.store import Store, open_store
 
@@ -23,6 +24,13 @@ def json_option(function: F) -> F:
     """The option --json."""
     option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
     return option(function)
+
+
+def chosen_format(form: str | None, as_json: bool, default: str = "text") -> str:
+    """The format that --format and --json ask for; BadUsage when each asks for another."""
+    if as_json and form not in (None, "json"):
+        raise BadUsage(f"--json and --format {form} contradict each other; leave one out.")
+    return form or ("json" if as_json else default)
 
 
 def echo_json(value: object) -> None:

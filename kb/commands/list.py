@@ -10,9 +10,10 @@ import click
 
 from kb.commands.common import echo_json, json_option, opened
 from kb.dates import in_words
+from kb.listing import count, in_a_line, listed
 from kb.receipts import problems as of
 from kb.records import Entry, Unread
-from kb.terminal import Terminal, printable
+from kb.terminal import Terminal
 
 _Problems: TypeAlias = Mapping[str, tuple[str, ...]]  # of documents, by key
 
@@ -40,8 +41,7 @@ def list_(ctx: click.Context, problems: bool, as_json: bool) -> None:
     width = max((len(entry.document) for entry in entries), default=0)
     for entry in entries:
         click.echo(_line(entry, width, terminal))
-    noun = "document" if len(entries) == 1 else "documents"
-    click.echo(f"{len(entries)} {noun}", err=True)
+    click.echo(count(len(entries), "document"), err=True)
 
 
 def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool) -> None:
@@ -57,10 +57,10 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
             }
         )
         return
-    for one in unread:
-        click.echo(f"refused  {printable(one.source)}: {printable(one.reason)}")
+    for line in listed("refused  ", [(one.source, one.reason) for one in unread]):
+        click.echo(line)
     for key, problems in lacking.items():
-        click.echo(f"{key}: {printable('; '.join(problems))}")
+        click.echo(f"{key}: {in_a_line('; '.join(problems))}")
     if unread:
         click.echo(
             "kb ingest --retry tries what was refused again; --dismiss FILE forgets it.", err=True
@@ -72,7 +72,7 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
 def _line(entry: Entry, width: int, terminal: Terminal) -> str:
     date = in_words(entry.published) if entry.published else ""
     facts = f"{date:<17}  {entry.passages:>4}"
-    title = printable(" ".join(entry.title.split()))
+    title = in_a_line(entry.title)
     return f"{terminal.accent(f'{entry.document:<{width}}')}  {terminal.dim(facts)}  {title}"
 
 

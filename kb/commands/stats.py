@@ -7,6 +7,7 @@ from dataclasses import asdict
 import click
 
 from kb.commands.common import echo_json, json_option, opened
+from kb.listing import count
 
 
 @click.command()
@@ -31,7 +32,7 @@ def stats(ctx: click.Context, as_json: bool) -> None:
     older = figures.revisions - figures.documents
     lines = {
         "Where": location,
-        "Documents": f"{figures.documents:,} ({older:,} older revisions kept)",
+        "Documents": f"{figures.documents:,} ({count(older, 'older revision')} kept)",
         "Passages": f"{figures.passages:,}",
         "Texts left out": f"{figures.removed:,}",
         "Originals": f"{figures.originals:,} ({_size(figures.bytes_originals)})",

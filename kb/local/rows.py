@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
@@ -217,9 +218,15 @@ def read_fetch(db: sqlite3.Connection, uri: str) -> Fetch | None:
 
 
 def read_unread(db: sqlite3.Connection) -> list[Unread]:
-    """The sources that were refused and did not come in since."""
-    rows = db.execute("SELECT source, reason, tried_at FROM unread ORDER BY source")
-    return [Unread(*row) for row in rows]
+    """The sources that were refused and did not come in since, by name and number of the line."""
+    rows = db.execute("SELECT source, reason, tried_at FROM unread")
+    return sorted((Unread(*row) for row in rows), key=lambda one: _line_of(one.source))
+
+
+def _line_of(source: str) -> tuple[str, int]:
+    """A source's file, and which line of it, so that line 9 comes before line 10."""
+    found = re.fullmatch(r"(.*) line ([0-9]{1,9})", source, re.S)
+    return (found[1], int(found[2])) if found else (source, 0)
 
 
 def read_stated(db: sqlite3.Connection, key: str) -> Stated:
