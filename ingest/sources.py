@@ -66,7 +66,7 @@ def find(
 def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
     if argument == "-":
         yield _standard_input(max_size)
-    elif argument.startswith(("http://", "https://")):
+    elif argument.lower().startswith(("http://", "https://")):
         yield Link(argument.partition("#")[0])
     elif os.path.lexists(argument):
         path = Path(os.path.abspath(argument))  # noqa: PTH100 - resolve() would follow links

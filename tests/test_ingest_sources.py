@@ -18,7 +18,7 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.found import Found, LeftAlone, Refusal, Source
+from ingest.found import Found, LeftAlone, Link, Refusal, Source
 from ingest.sources import find, is_collection
 from kb.errors import Refused
 
@@ -633,6 +633,7 @@ def test_tables_and_slides_are_refused_when_they_are_named(ingest: Ingest, brief
 
 def test_an_address_of_another_kind_is_refused_with_those_that_are_taken() -> None:
     assert named("ftp://x/y") == ["kb takes http and https addresses only"]
+    assert list(find(["HTTP://x/y#z"])) == [Link("HTTP://x/y")]
     assert named("x/y") == ["no such file or folder"]
 
 
