@@ -66,7 +66,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def spelt(word: str, seed: list[tuple[int, int, str]]) -> str:
     """A word after some edits."""
     for kind, at, letter in seed:
-        at %= len(word)
+        at %= len(word) or 1
         if kind == 0:
             word = word[:at] + word[at + 1 :]
         elif kind == 1:
