@@ -47,7 +47,7 @@ def build(
     """Write the file for `passages` in batches, by id, of words numbered to `terms`; its label.
 
     A batch is ids, their rows one behind the other, and how long each row is. All that is held at
-    once is a batch, some words' places, and 16 bytes for each passage, 8 for each word.
+    once is a batch, some words' places, and 16 bytes for each passage and each word.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ids = np.empty(passages, dtype=np.int64)

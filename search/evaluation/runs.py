@@ -16,7 +16,7 @@ from kb.errors import BadUsage
 from search.evaluation.lines import lines
 
 DEPTH = 100  # items of a ranking: as many as the deepest measure looks at
-STEPS = 1_000_000  # of a score between 0 and 1: as many as are written
+STEPS = 1_000_000  # of a score's unit: six digits are written
 FORM = "QUESTION Q0 ITEM RANK SCORE NAME, separated by spaces."
 
 # (item, score), best first; and rankings by the id of their question
@@ -32,8 +32,8 @@ def token(id: str) -> str:
 def as_trec(run: Run, name: str) -> str:
     """The lines of a run.
 
-    Who reads it orders by score, so none is written that would move a line up: one that stands
-    behind a lower one, as what says something else was put before it, gets just less than that.
+    Whoever reads it orders by score. A hit that stands behind one of a lower score, which was put
+    first for the sake of variety, is given just less than that one.
     """
     return "".join(
         f"{token(question)} Q0 {item} {rank} {score / STEPS:.6f} {name}\n"
