@@ -1,6 +1,7 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test                      run every test but the long ones
 # make test-long                 run those: every question of the development data (some minutes)
+# make torture                   try every law on a thousand drawn examples (half an hour)
 # make check                     lint, format and types
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make fuzz [FOR=600]            read damaged files of every format for so many seconds
@@ -31,7 +32,7 @@ STORES := .venv/calibration
 
 export Q
 
-.PHONY: ask test test-long check floors fuzz calibrate clean
+.PHONY: ask test test-long torture check floors fuzz calibrate clean
 .PHONY: bench bench-html bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
@@ -42,6 +43,9 @@ test: $(READY)
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -m long -rP
+
+torture: $(READY)
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=torture
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -55,15 +55,16 @@ class Terminal:
 
     def wrapped(self, text: str, indent: str = "") -> str:
         """The text in lines of the terminal's width; line ends stay that did more than wrap."""
+        room = max(self.width - len(indent), 1)
         lines = unwrapped(printable(text)).split("\n")
         return "\n".join(
             textwrap.fill(
-                line,
+                _broken(line, room),
                 self.width,
                 initial_indent=indent,
                 subsequent_indent=indent,
                 break_on_hyphens=False,
-                break_long_words="://" not in line,  # an address stays one that can be followed
+                break_long_words=False,
             )
             for line in lines
         )
@@ -72,6 +73,22 @@ class Terminal:
 def printable(text: str) -> str:
     """The text without characters that a terminal would obey instead of showing."""
     return _OBEYED.sub(" ", text)
+
+
+def _broken(line: str, room: int) -> str:
+    """The line with spaces in the words that no line has room for.
+
+    An address stays whole, so that it can be followed.
+    """
+    return re.sub(
+        rf"[^ \t\n]{{{room + 1},}}",
+        lambda word: word[0] if "://" in word[0] else " ".join(_pieces(word[0], room)),
+        line,
+    )
+
+
+def _pieces(word: str, size: int) -> list[str]:
+    return [word[at : at + size] for at in range(0, len(word), size)]
 
 
 def unwrapped(text: str) -> str:

@@ -22,6 +22,7 @@ settings.register_profile(
     "kb", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("ci", settings.get_profile("kb"), derandomize=True, print_blob=True)
+settings.register_profile("torture", settings.get_profile("kb"), max_examples=1000, print_blob=True)
 # the prepared model is kept where the user's is, also where a test has a home of its own
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 

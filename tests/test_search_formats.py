@@ -532,6 +532,13 @@ def test_lines_keep_to_the_width(answer: Answer, width: int) -> None:
             assert len(line) <= width
 
 
+def test_an_address_stays_whole_and_the_words_beside_it_do_not() -> None:
+    address, word = f"https://example.org/{'a' * 20}", "b" * 30
+    lines = Terminal(16).wrapped(f"See {word}, {address}.", "   ").split("\n")
+    assert f"   {address}." in lines
+    assert max(len(line) for line in lines if "://" not in line) == 16
+
+
 @given(answer=answers(), width=st.integers(16, 100), colour=st.booleans())
 def test_text_shows_every_character(answer: Answer, width: int, colour: bool) -> None:
     made = rendered("text", answer, Terminal(width, colour))
