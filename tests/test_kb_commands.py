@@ -370,6 +370,30 @@ def test_a_reader_that_goes_away_is_no_error(home: Path, ask: Ask) -> None:
     assert (process.returncode, said) == (0, b"")
 
 
+@pytest.mark.parametrize(("command", "code"), [("list", 0), ("show", 2)])
+def test_what_is_to_be_done_at_exit_is_done(folder: Path, command: str, code: int) -> None:
+    program = (
+        "import atexit, kb.cli as cli; run = cli.run;"
+        "cli.run = lambda given: atexit.register(print, 'at exit') and run(given);"
+        "cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--kb", folder, command], capture_output=True, text=True
+    )
+    assert done.returncode == code
+    assert done.stdout.endswith("at exit\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_disk_that_is_full_is_told(folder: Path) -> None:
+    command = [sys.executable, "-c", "from kb.cli import main; main()", "--kb", folder, "list"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert "space" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_the_locale_does_not_matter(
     folder: Path,
     kb: Callable[..., subprocess.CompletedProcess[str]],
