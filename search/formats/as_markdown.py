@@ -48,7 +48,7 @@ def _quotation(hit: Hit) -> str:
     after = text[start + len(sentence) :]
     strong = _escaped(sentence)
     # Markdown sees no bold where its mark stands next to a letter, or across a blank line
-    apart = before[-1:].strip() == after[:1].strip() == ""
+    apart = before[-1:].strip() == after[:1].strip() == "" and strong == strong.strip()
     if not apart or not strong or "\n\n" in strong or not (before.strip() or after.strip()):
         return _escaped(text)
     pieces = (
