@@ -156,10 +156,16 @@ def test_a_model_is_prepared_once_and_damage_is_mended(cache: Path, tiny: str) -
     vector = OnnxEncoder(first).encode_question("who pays")
     assert prepare(tiny, "int8") == first
     assert (folder / "model.onnx").stat().st_mtime_ns == made
-    data = bytearray((folder / "model.onnx").read_bytes())
-    data[len(data) // 2] ^= 1
-    (folder / "model.onnx").write_bytes(data)
-    assert prepared.read(first.fingerprint) is None
+    assert set(first.files) == {"model.onnx", "weights.bin", "tokenizer.json"}
+    for name in first.files:
+        whole = (folder / name).read_bytes()
+        damaged = bytearray(whole)
+        damaged[len(whole) // 2] ^= 1
+        for data in (damaged, whole[:-1]):
+            (folder / name).write_bytes(data)
+            assert prepared.read(first.fingerprint) is None
+        if name != "weights.bin":
+            (folder / name).write_bytes(whole)
     again = open_encoder(tiny, "int8", first.fingerprint)
     assert np.allclose(again.encode_question("who pays"), vector, atol=1e-6)
     (folder / "manifest.json").write_text("{}")

@@ -1,7 +1,8 @@
 """Models made ready for the fast encoder, kept in the user's cache folder under their fingerprint.
 
-A prepared model is a folder: `model.onnx`, `tokenizer.json`, and `manifest.json`, which names the
-digests of both. What does not fit its manifest is not used, and is prepared anew.
+A prepared model is a folder: `model.onnx` with its `weights.bin`, `tokenizer.json`, and
+`manifest.json`, which names the digests of them all. What does not fit its manifest is not used,
+and is prepared anew.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from kb.encoders.models import sha256_of
 
 MODEL = "model.onnx"
+WEIGHTS = "weights.bin"  # beside the model, so that a process maps them and reads what it needs
 TOKENIZER = "tokenizer.json"
 MANIFEST = "manifest.json"
 

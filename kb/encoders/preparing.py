@@ -17,7 +17,7 @@ from typing import Any
 
 from kb.encoders import prepared
 from kb.encoders.models import digest_of, folder_of
-from kb.encoders.prepared import MODEL, TOKENIZER, Prepared
+from kb.encoders.prepared import MODEL, TOKENIZER, WEIGHTS, Prepared
 from kb.errors import DiskFull, ModelUnavailable
 
 RECIPE = 2  # raised by whatever changes the vectors of a prepared model: it is in the fingerprint
@@ -134,14 +134,14 @@ def export(name: str, precision: str, folder: Path) -> None:
         window=window,
         passage_prompt=prompts.get("document") or "",
         question_prompt=prompts.get("query") or "",
-        files={file: prepared.facts_of(folder / file) for file in (MODEL, TOKENIZER)},
+        files={file: prepared.facts_of(folder / file) for file in (MODEL, WEIGHTS, TOKENIZER)},
     )
     _check(model, folder, made, LEAST_COSINE[precision])
     prepared.write_manifest(folder, made)
 
 
 def _write_graph(graph: Any, precision: str, folder: Path) -> None:
-    """Export, quantise if asked to, optimise; only the last file stays."""
+    """Export, quantise if asked to, optimise; only the last graph stays, with its weights."""
     exact, final = folder / "exact.onnx", folder / MODEL
     _export_graph(graph, exact)
     if precision == "int8":
@@ -224,6 +224,9 @@ def _optimise(source: Path, target: Path) -> None:
 
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(target)
+    options.add_session_config_entry(
+        "session.optimized_model_external_initializers_file_name", WEIGHTS
+    )
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.log_severity_level = 3
     onnxruntime.InferenceSession(
