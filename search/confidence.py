@@ -96,13 +96,17 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is to be made of the passages found: the state of the answer, and each by its id."""
+    """What is to be made of the passages found: the state of the answer, and each by its id.
+
+    Those less sure than `least` are only the nearest.
+    """
 
     state: State | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     clues: Mapping[int, Clues] = field(default_factory=dict)
     confidence: Mapping[int, float] = field(default_factory=dict)
+    least: float = 0.0
 
 
 def judged(
@@ -114,4 +118,4 @@ def judged(
     notes: tuple[str, ...] = ()
     if calibration.general and state is not State.ANSWERED:
         notes = (GENERAL,)
-    return Judged(state, missing, notes, clues, confidence)
+    return Judged(state, missing, notes, clues, confidence, calibration.bars.nothing)

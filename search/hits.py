@@ -78,7 +78,7 @@ class Answer:
 
     `judged` is what the best hit's confidence says of them, None where it has none; `missing` are
     words of the question that none of the nearest passages mentions. `also_searched` are
-    words that were searched for beside it.
+    words that were searched for beside it. Hits with a confidence below `least` are only near.
     """
 
     question: str
@@ -89,6 +89,19 @@ class Answer:
     notes: tuple[str, ...] = ()
     id: str | None = None
     also_searched: tuple[str, ...] = ()
+    least: float = 0.0
+
+    @property
+    def likely(self) -> int:
+        """How many hits may answer: after these, the first, come only such as are near."""
+        return max(
+            (
+                place
+                for place, hit in enumerate(self.hits, 1)
+                if hit.confidence is None or hit.confidence >= self.least
+            ),
+            default=0,
+        )
 
     @property
     def confidence(self) -> float | None:

@@ -100,7 +100,14 @@ class Searcher:
         hits, sure = self._hits(asked, wanted, among)
         notes += sure.notes + language_notes(hits, self._encoder)
         return Answer(
-            question, hits, _ms(began), sure.state, sure.missing, notes, also_searched=also
+            question,
+            hits,
+            _ms(began),
+            sure.state,
+            sure.missing,
+            notes,
+            also_searched=also,
+            least=sure.least,
         )
 
     def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:

@@ -137,6 +137,7 @@ def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
         judged=draw(st.sampled_from([None, *State])),
         missing=draw(st.lists(LINE, max_size=2).map(tuple)),
         id=draw(st.sampled_from([None, "q1"])),
+        least=draw(st.sampled_from([0.0, 0.5])),
     )
 
 
@@ -239,6 +240,24 @@ def test_a_person_is_told_when_it_may_be_no_answer() -> None:
 def test_doubt_of_several_passages_is_of_all() -> None:
     answer = replace(EXAMPLE, judged=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
     assert rendered("text", answer).startswith("Not sure that one of these answers it.\n")
+
+
+def test_a_line_stands_above_hits_that_are_only_near() -> None:
+    """Below the last that may answer; none where all are only near, or nobody can say."""
+
+    def lines(*confidences: float | None) -> list[str]:
+        hits = (replace(ONE, rank=rank, confidence=one) for rank, one in enumerate(confidences, 1))
+        answer = replace(EXAMPLE, hits=tuple(hits), least=0.25)
+        found = re.findall(r"^(\d|Less)", rendered("text", answer), re.MULTILINE)
+        said = "\nLess likely to answer:\n" in rendered("markdown", answer)
+        assert said == ("Less" in found)
+        return found
+
+    assert lines(0.9, 0.2, 0.1) == ["1", "Less", "2", "3"]
+    assert lines(0.9, 0.2, 0.25) == ["1", "2", "3"]
+    assert lines(0.2, 0.3, 0.1) == ["1", "2", "Less", "3"]
+    assert lines(0.2, 0.1) == ["1", "2"]
+    assert lines(None, None) == ["1", "2"]
 
 
 def test_json_by_example() -> None:
@@ -444,7 +463,8 @@ def assert_shown(reader: MarkdownIt, answer: Answer) -> None:
     page = Page(reader.render(rendered("markdown", answer)))
     expected = [answer.question, verdict(answer)]
     around = 0
-    for hit in answer.hits:
+    for place, hit in enumerate(answer.hits):
+        expected += ["Less likely to answer:"] if place == answer.likely > 0 else []
         for passage in hit.before:
             expected += [f"(before, {passage.pinned})", passage.text]
         expected += [hit.passage.text, "—", hit.citation, hit.passage.pinned]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kb.records import Passage
 from kb.terminal import Terminal, printable
-from search.formats.verdict import verdict
+from search.formats.verdict import REST, parted, verdict
 from search.hits import Answer, Copy, Hit
 
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~&])")
@@ -16,11 +16,15 @@ _LINE_MARK = re.compile(r"^(?:[-+=]|\d+[.)](?!\S))", re.MULTILINE)
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
-    """The question as a heading, a line when the hits may be no answer, then the hits."""
+    """The question as a heading, then the hits; a line says which of them may be no answer."""
     lines = [f"## {_plain(answer.question)}", ""]
     if said := verdict(answer):
         lines += [_plain(said), ""]
-    for hit in answer.hits:
+    likely, rest = parted(answer)
+    for hit in likely:
+        lines += _hit(hit)
+    lines += [REST, ""] if rest else []
+    for hit in rest:
         lines += _hit(hit)
     return "\n".join(lines)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from kb.records import Passage
 from kb.terminal import Terminal, printable
 from search.formats.explanations import in_words
-from search.formats.verdict import verdict
+from search.formats.verdict import REST, parted, verdict
 from search.hits import Answer, Copy, Hit
 from search.question import Question, stem
 
@@ -24,11 +24,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def render(answer: Answer, terminal: Terminal) -> str:
-    """The hits, best first; before them, a line that says so when they may be no answer."""
+    """The hits, best first; a line before them, or among them, says which may be no answer."""
     stems = {stem(term) for term in Question.parse(answer.question).terms}
     said = verdict(answer)
     parts = [f"{terminal.wrapped(said)}\n"] if said else []
-    return "\n".join([*parts, *(_hit(hit, stems, terminal) for hit in answer.hits)])
+    likely, rest = parted(answer)
+    parts += [_hit(hit, stems, terminal) for hit in likely]
+    parts += [f"{terminal.wrapped(REST)}\n"] if rest else []
+    return "\n".join([*parts, *(_hit(hit, stems, terminal) for hit in rest)])
 
 
 def _hit(hit: Hit, stems: set[str], terminal: Terminal) -> str:

@@ -1,22 +1,33 @@
-"""What a person is told of an answer that may be none. Pure."""
+"""What a person is told of an answer that may be none, and of hits that hardly are. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from search.confidence import State
-from search.hits import Answer
+from search.hits import Answer, Hit
+
+REST = "Less likely to answer:"
 
 
 def verdict(answer: Answer) -> str:
     """A sentence before the hits; empty where they answer."""
     if not answer.hits:
         return "Nothing found."
-    alone = len(answer.hits) == 1
     missing = ", ".join(answer.missing)
     if answer.state is State.NOTHING:
         lack = f" No passage found mentions: {missing}." if missing else ""
-        return f"Nothing here answers this.{lack} The nearest passage{'' if alone else 's'}:"
+        s = "" if len(answer.hits) == 1 else "s"
+        return f"Nothing here answers this.{lack} The nearest passage{s}:"
     if answer.state is State.UNCERTAIN:
         if not missing:
-            return f"Not sure that {'this' if alone else 'one of these'} answers it."
+            these = "this" if answer.likely == 1 else "one of these"
+            return f"Not sure that {these} answers it."
         return f"Not sure: no passage found mentions: {missing}"
     return ""
+
+
+def parted(answer: Answer) -> tuple[Sequence[Hit], Sequence[Hit]]:
+    """The hits that may answer, and those below `REST`: none where all of them are only near."""
+    likely = answer.likely or len(answer.hits)
+    return answer.hits[:likely], answer.hits[likely:]
