@@ -294,7 +294,7 @@ def test_odd_bytes_are_counted_in_the_report(ingest: Ingest, home: Path) -> None
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_fifty_megabytes_are_taken_in_in_bounded_memory(
     home: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
