@@ -99,9 +99,14 @@ def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
 
 def files_below(folder: Path) -> Iterator[Path | Refusal]:
     """Files below a folder in the order of their names; a folder is entered once on each way."""
-    pending: list[tuple[Path, tuple[tuple[int, int], ...]]] = [(folder, ())]
-    while pending:
-        path, above = pending.pop()
+    # folders that are entered: each with the names in it that are still to come, the last first
+    entered: list[tuple[str, list[str], tuple[tuple[int, int], ...]]] = [("", [str(folder)], ())]
+    while entered:
+        place, names, above = entered[-1]
+        if not names:
+            entered.pop()
+            continue
+        path = Path(place, names.pop())
         try:
             if not path.is_dir():
                 yield path
@@ -111,15 +116,14 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
             if identity in above:
                 yield Refusal(uri_of(path), "a symbolic link that leads back to a folder above it")
                 continue
-            inside = sorted(path.iterdir(), reverse=True)
+            inside = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is ten names
         except OSError as error:
             yield Refusal(uri_of(path), why(error))
             continue
-        if any(entry.name == "kb.sqlite3" for entry in inside):
+        if "kb.sqlite3" in inside:
             continue  # a knowledge base keeps its own originals
-        pending += (
-            (entry, (*above, identity)) for entry in inside if not entry.name.startswith(".")
-        )
+        shown = [name for name in inside if not name.startswith(".")]
+        entered.append((str(path), shown, (*above, identity)))
 
 
 def found_at(path: Path, max_size: int) -> Iterator[Found]:
@@ -167,7 +171,8 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    yield Source(uri, name_of(uri), media_type, partial(_load, str(path), max_size, media_type))
+    place = uri if uri == str(path) else str(path)  # one string, as a folder may hold many files
+    yield Source(uri, name_of(uri), media_type, partial(_load, place, max_size, media_type))
 
 
 def _standard_input(max_size: int) -> Found:
@@ -198,10 +203,7 @@ def sniffed(data: bytes) -> str:
 
 
 def _load(path: str, max_size: int, media_type: str) -> bytes:
-    """The file's bytes; Refused when it is empty, too large by now, or a text that is none.
-
-    A `Path` costs four times its name, and a folder may hold many.
-    """
+    """The file's bytes; Refused when it is empty, too large by now, or a text that is none."""
     try:
         with Path(path).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
