@@ -63,7 +63,7 @@ def prepare_to_write(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -16384")  # KiB; beyond it the system's own cache serves
+    connection.execute("PRAGMA cache_size = -4096")  # KiB; beyond it the system's own cache serves
 
 
 def translated(error: BaseException, location: Path) -> KBError:
