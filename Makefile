@@ -1,7 +1,7 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test                      run every test but the long ones
 # make test-long                 run those: every question of the development data (some minutes)
-# make torture                   try every law on a thousand drawn examples (half an hour)
+# make torture                   try every law on a thousand drawn examples (some minutes)
 # make check                     lint, format and types
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make fuzz [FOR=600]            read damaged files of every format for so many seconds
