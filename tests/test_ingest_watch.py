@@ -106,7 +106,9 @@ class Watching:
     """`kb watch` as a process, and the lines that it prints, as they come."""
 
     def __init__(self, *arguments: str | Path) -> None:
-        command = [sys.executable, "-c", "from kb.cli import main; main()", "watch"]
+        # Ctrl-C is heard also where the tests run in the background of a shell, which shuts it off
+        heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        command = [sys.executable, "-c", f"{heard}; from kb.cli import main; main()", "watch"]
         self.process = subprocess.Popen(
             [*command, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
