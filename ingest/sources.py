@@ -116,7 +116,7 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
             if identity in above:
                 yield Refusal(uri_of(path), "a symbolic link that leads back to a folder above it")
                 continue
-            inside = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is ten names
+            inside = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is four names
         except OSError as error:
             yield Refusal(uri_of(path), why(error))
             continue

@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done or found, 1 nothing found or faults, 2 an error.
 
     What is registered to be done at exit is done. Then the process ends at once: taking the
-    libraries down piece by piece would be a fifth of what a question costs.
+    libraries down piece by piece would be a sixth of what a question costs.
     """
     code = 1
     atexit.register(lambda: _end(code))  # the first to be registered is the last to be called

@@ -164,8 +164,10 @@ def test_a_model_is_prepared_once_and_damage_is_mended(cache: Path, tiny: str) -
         for data in (damaged, whole[:-1]):
             (folder / name).write_bytes(data)
             assert prepared.read(first.fingerprint) is None
-        if name != "weights.bin":
-            (folder / name).write_bytes(whole)
+        (folder / name).write_bytes(whole)
+        assert prepared.read(first.fingerprint) == first
+    (folder / "weights.bin").write_bytes(bytes(64))
+    assert prepared.read(first.fingerprint) is None
     again = open_encoder(tiny, "int8", first.fingerprint)
     assert np.allclose(again.encode_question("who pays"), vector, atol=1e-6)
     (folder / "manifest.json").write_text("{}")
