@@ -25,7 +25,7 @@ from ingest.settling import GATHER, GROWN, SETTLE, Sight, due, seen, taken, wait
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]
-PATIENCE = 15  # seconds until a line that should come is missed
+PATIENCE = 60  # seconds until a line that should come is missed
 
 # Laws: what is at rest
 
@@ -102,19 +102,23 @@ def test_a_file_that_was_seen_to_grow_is_given_more_time() -> None:
 # The command
 
 
+MAIN = "from kb.cli import main; main()"
+
+
 class Watching:
     """`kb watch` as a process, and the lines that it prints, as they come."""
 
-    def __init__(self, *arguments: str | Path) -> None:
+    def __init__(self, *arguments: str | Path, program: str = MAIN) -> None:
         # Ctrl-C is heard also where the tests run in the background of a shell, which shuts it off
         heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-        command = [sys.executable, "-c", f"{heard}; from kb.cli import main; main()", "watch"]
+        command = [sys.executable, "-c", f"{heard}\n{program}", "watch"]
         self.process = subprocess.Popen(
             [*command, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self.seen: list[str] = []
         self.out: list[str] = []
-        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._passed: list[str] = []
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._read, args=(stream, keep))
             for stream, keep in ((self.process.stdout, self.out), (self.process.stderr, []))
@@ -129,17 +133,19 @@ class Watching:
                 self._lines.put(keep[-1])
 
     def until(self, pattern: str) -> str:
-        """The next line that matches; those before it are in `seen`."""
+        """The first line that matches and was not the answer before; all that came are in `seen`.
+
+        Only lines of one stream have an order, so what came before the last answer counts too.
+        """
         end = time.monotonic() + PATIENCE
-        while True:
+        while not (found := [line for line in self._passed if re.search(pattern, line)]):
             try:
-                line = self._lines.get(timeout=max(0, end - time.monotonic()))
+                self._passed.append(self._lines.get(timeout=max(0, end - time.monotonic())))
             except queue.Empty:
                 raise AssertionError(f"{pattern!r} did not come, but {self.seen}") from None
-            assert line is not None
-            self.seen.append(line)
-            if re.search(pattern, line):
-                return line
+            self.seen.append(self._passed[-1])
+        self._passed.remove(found[0])
+        return found[0]
 
     def end(self, by: int = signal.SIGINT) -> int:
         """The exit code after a signal."""
@@ -151,20 +157,22 @@ class Watching:
         for thread in self._threads:
             thread.join()
         while not self._lines.empty():
-            self.seen.append(str(self._lines.get()))
+            self.seen.append(self._lines.get())
         assert "Traceback" not in "\n".join(self.seen)
         return code
 
 
+Start = Callable[..., Watching]
+
+
 @pytest.fixture
-def watch(home: Path, ask: Ask) -> Iterator[Callable[..., Watching]]:
-    """Starts `kb watch` on the briefs of `home/in`, with the model of tests."""
-    ask("init", "--model", "hashing")
+def start(home: Path) -> Iterator[Start]:
+    """Starts `kb watch`, for the briefs of `home/in`; it ends with the test."""
     (home / "in").mkdir()
     begun: list[Watching] = []
 
-    def call(*arguments: str | Path) -> Watching:
-        begun.append(Watching(*arguments))
+    def call(*arguments: str | Path, program: str = MAIN) -> Watching:
+        begun.append(Watching(*arguments, program=program))
         return begun[-1]
 
     yield call
@@ -174,7 +182,11 @@ def watch(home: Path, ask: Ask) -> Iterator[Callable[..., Watching]]:
         one.ended()
 
 
-Start = Callable[..., Watching]
+@pytest.fixture
+def watch(start: Start, ask: Ask) -> Start:
+    """The same, with the model of tests."""
+    assert ask("init", "--model", "hashing")[0] == 0
+    return start
 
 
 def write(path: Path, subject: str, more: str = "") -> Path:
@@ -235,12 +247,16 @@ def test_a_growing_file_is_taken_once_and_holds_up_no_other(
     with (home / "in" / "big.txt").open("w") as file:
         file.write("About growth\n\n")
         write(home / "in" / "small.txt", "rest")
-        end = time.monotonic() + SETTLE + GATHER + 2
+        began, longest = time.monotonic(), 0.0
         while not any("about-rest" in line for line in one.out):
-            assert time.monotonic() < end
+            before = time.monotonic()
+            assert before - began < PATIENCE
             file.write("It grows by a sentence more. ")
             file.flush()
             time.sleep(SETTLE / 5)
+            longest = max(longest, time.monotonic() - before)
+    if longest > SETTLE / 2:
+        pytest.skip("the machine was too busy to let a file grow evenly")
     one.until("about-growth")
     assert one.end(signal.SIGTERM) == 0
     rounds = [json.loads(line) for line in one.out]
@@ -266,7 +282,8 @@ def test_a_burst_is_few_batches_and_what_goes_is_pruned(home: Path, watch: Start
     assert len(one.out) <= 4
     for number in range(1, 200):
         (home / "in" / f"{number}.txt").unlink()
-    one.until('"removed": true')
+    while sum(line.count('"removed": true') for line in one.out) < 199:
+        one.until('"removed": true')
     assert one.end() == 0
     assert documents(ask) == {"about-tolls", "about-subject-0"}
 
@@ -316,22 +333,19 @@ def test_only_folders_are_watched(home: Path, ask: Ask) -> None:
     assert ask("watch")[0] == 2
 
 
-def test_watching_what_is_unchanged_loads_no_model(home: Path, ask: Ask) -> None:
+def test_watching_what_is_unchanged_loads_no_model(start: Start, ask: Ask) -> None:
     """A knowledge base for the default model, which is not even prepared for an empty folder."""
     assert ask("init")[0] == 0
-    (home / "in").mkdir()
     program = """
-import os, signal, sys, threading
+import sys
 from kb.cli import run
-threading.Timer(3, os.kill, (os.getpid(), signal.SIGTERM)).start()
-code = run(["watch", "in"])
+code = run(sys.argv[1:])
 print(code, sorted({"onnxruntime", "tokenizers", "torch", "faiss"} & set(sys.modules)))
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "0 []\n", done.stderr
-    assert "Watching 1 folder (0 files)" in done.stderr
+    one = start("in", program=program)
+    one.until("Watching 1 folder .0 files.")
+    assert one.end(signal.SIGTERM) == 0
+    assert one.out == ["0 []"]
 
 
 def test_where_the_system_tells_of_nothing_it_still_looks(
@@ -363,4 +377,4 @@ def test_a_long_round_does_not_make_it_deaf(
     time.sleep(1)  # a round of taking in
     began = time.monotonic()
     next(wakings)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3

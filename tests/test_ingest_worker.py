@@ -40,7 +40,7 @@ def breaking() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def worker(breaking: Any) -> Iterator[Worker]:
     """One with little patience."""
-    with Worker(seconds=2) as one:
+    with Worker(seconds=4) as one:
         yield one
 
 
@@ -49,8 +49,8 @@ def worker(breaking: Any) -> Iterator[Worker]:
     [
         ("crash", "broke down over it"),
         ("leave", "broke down over it"),
-        ("hang", "took more than 2 s over it"),
-        ("sleep", "took more than 2 s over it"),
+        ("hang", "took more than 4 s over it"),
+        ("sleep", "took more than 4 s over it"),
         ("fill", "not enough memory"),
         ("deep", "RecursionError"),
         ("refuse", "not today"),

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -191,14 +190,14 @@ def test_two_processes_prepare_one_model(cache: Path, tiny: str) -> None:
 
 
 def test_what_the_export_does_not_cover_runs_through_the_reference(
-    cache: Path, tmp_path: Path
+    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = tiny_model(tmp_path, pooling="max")
     with pytest.raises(NotCovered, match="pooling max"):
         prepare(model, "int8")
-    before = time.perf_counter()
+    assert "Preparing" in capsys.readouterr().err
     encoder = open_encoder(model, "int8")
-    assert time.perf_counter() - before < 2, "what cannot be exported is tried once"
+    assert "Preparing" not in capsys.readouterr().err, "what cannot be exported is tried once"
     assert isinstance(encoder, SentenceTransformersEncoder)
     assert encoder.fingerprint.endswith("/fp32")
     assert np.linalg.norm(encoder.encode_question("who pays")) == pytest.approx(1, abs=1e-5)

@@ -432,18 +432,18 @@ def test_what_would_unpack_to_gigabytes_or_has_too_many_files_is_refused_at_once
         (claiming(film, 1_234_567, 4_000_000_000), "unpacked it takes 3,814 MB"),
         (docx("", parts=many), "the limit is 10,000"),
     ]:
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(Refused, match=reason):
             word.read(data, "a.docx")
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
 
 
 def test_a_million_empty_paragraphs_that_are_not_alike_cost_seconds() -> None:
     chance = random.Random(7)
     empty = "".join(f'<w:p w:rsidR="{chance.getrandbits(32):08X}"/>' for _ in range(1_000_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert texts(read(empty + paragraph(run(BODY)))) == [BODY]
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_an_entry_that_lies_about_its_size_is_refused() -> None:

@@ -184,12 +184,12 @@ def test_a_tag_without_an_end_costs_little() -> None:
     chance = random.Random(7)
     endless = "".join(f" {chance.getrandbits(32):x}" for _ in range(600_000))
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(Refused, match="more than 5,000 attributes"):
         read(f"<p>{BODY}</p><a{endless}")
     assert tracemalloc.get_traced_memory()[1] < 200_000_000
     tracemalloc.stop()
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_fonts_that_are_locked_are_no_harm() -> None:

@@ -282,9 +282,9 @@ def test_what_cannot_be_read_is_refused_with_the_reason(data: bytes, reason: str
     ids=["parameters", "encoded words", "addresses", "brackets"],
 )
 def test_the_cost_of_a_header_is_bounded(header: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert kept(mail.read(b"Date: x\n" + header + b"\n\n" + BODY.encode(), "a.eml")) == [BODY]
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 # Saved pages
