@@ -6,59 +6,30 @@ beside other furniture. A line that could be the brief's stays where the brief g
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from ingest.drafts import Block
-from ingest.signs import (
-    AD,
-    ADDRESSED,
-    ALWAYS_A_LIST,
-    ANCHORS,
-    BRIEF,
+from ingest.signs import ANCHORS, BRIEF, LABELS, Sign, signs_of, signs_of_lines
+from ingest.units import Unit, in_context
+from ingest.wording import (
     CONSENT,
     COOKIES,
     DISCOURSE,
-    ENDS,
     FOOTER,
     FORM,
     FULL_STOP,
-    LABELS,
     LEGAL,
-    LINE,
-    LIST,
     NAVIGATION,
-    NO_HEADLINE,
-    RELATED,
     Look,
-    Sign,
     count,
-    plain,
-    signs_of,
-    signs_of_lines,
 )
 
 _AT_THE_FOOT = (COOKIES, FOOTER)  # after these, at the end of a page, short lines are furniture
 _EXAMPLE = 4  # units: what follows a colon and is no longer is an example
 _BRIDGE = 4  # short lines between two consent notices that go with them
 _MENU = 5  # short lines, with at least two labels of a site among them, at an end of the page
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A block, or one line of a block in which labels and notices stand line by line."""
-
-    text: str
-    sign: Sign
-    at: int
-    block: Block
-
-    @property
-    def look(self) -> Look:
-        """What it looks like by itself."""
-        return self.sign.look
 
 
 def mark(blocks: Sequence[Block]) -> tuple[Block, ...]:
@@ -138,7 +109,7 @@ def _reasons(units: list[Unit], known: dict[int, str]) -> dict[int, str]:
 
 def _left_out(units: list[Unit]) -> dict[int, str]:
     """The reasons of the units that are not the brief, by their places."""
-    units = _with_lists(_with_framed(_without_topical(units)))
+    units = in_context(units)
     prose = [i for i, unit in enumerate(units) if unit.look is Look.PROSE]
     first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
     gone = _menus(units, range(first)) | _menus(units, range(last + 1, len(units)))
@@ -149,16 +120,6 @@ def _left_out(units: list[Unit]) -> dict[int, str]:
             gone.setdefault(i, gone[i - 1])
     gone |= _between_notices(units, gone)
     return gone | _headings_above(units, gone, first)
-
-
-def _without_topical(units: list[Unit]) -> list[Unit]:
-    """The units; a single label "Advertisement" is a heading in a text about advertising."""
-    if sum(unit.sign == AD for unit in units) != 1:
-        return units
-    prose = " ".join(unit.text for unit in units if unit.look is Look.PROSE)
-    if len(re.findall(r"\badverti|\bads\b|\bpublici|\bwerbung", prose, re.IGNORECASE)) < 2:
-        return units
-    return [replace(unit, sign=LINE) if unit.sign == AD else unit for unit in units]
 
 
 def _menus(units: list[Unit], end_of_page: range) -> dict[int, str]:
@@ -270,61 +231,6 @@ def _between_notices(units: list[Unit], gone: dict[int, str]) -> dict[int, str]:
         if CONSENT.search(text) and count(DISCOURSE, text) < 2:
             further |= dict.fromkeys(left, COOKIES)
     return further
-
-
-def _with_framed(units: list[Unit]) -> list[Unit]:
-    """The units; sentences to a visitor between a consent line and two buttons go along with them.
-
-    So a notice is seen that never says what it wants consent for.
-    """
-    signed = list(units)
-    opener = None
-    for i, unit in enumerate(units):
-        if unit.sign.reason == COOKIES and unit.look in (Look.NOTICE, Look.BUTTON):
-            buttons = [after.look for after in units[i : i + 2]] == [Look.BUTTON] * 2
-            if opener is not None and buttons:
-                for j in range(opener + 1, i):
-                    signed[j] = replace(units[j], sign=Sign(Look.ECHO, COOKIES))
-            opener = i
-        elif not ADDRESSED.search(unit.text) or count(DISCOURSE, unit.text) > 1:
-            opener = None
-    return signed
-
-
-def _with_lists(units: list[Unit]) -> list[Unit]:
-    """The units, with lists of other articles' headlines signed as such."""
-    signed = list(units)
-    for i, unit in enumerate(units):
-        for j in _headlines(units, i) if LIST.fullmatch(plain(unit.text)) else ():
-            signed[j] = replace(units[j], sign=Sign(Look.SURE, RELATED))
-    return signed
-
-
-def _headlines(units: list[Unit], opener: int) -> range:
-    """The places of a list of other articles, from its opening words; empty when there is none.
-
-    Amid the text the opening words have to be plain, and the last line may be the next heading.
-    """
-    end = opener + 1
-    while end < len(units) and _is_headline(units[end]):
-        end += 1
-    at_tail = all(unit.look is not Look.PROSE for unit in units[end:])
-    if not at_tail:
-        if not ALWAYS_A_LIST.fullmatch(plain(units[opener].text)):
-            return range(0)
-        if units[end].look is Look.PROSE and units[end - 1].block.kind != "item":
-            end -= 1
-    long = [unit for unit in units[opener + 1 : end] if len(unit.text.split()) >= 4]
-    return range(opener, end) if len(long) >= (1 if at_tail else 2) else range(0)
-
-
-def _is_headline(unit: Unit) -> bool:
-    if unit.block.kind == "title" or NO_HEADLINE.match(unit.text.strip()):
-        return False
-    asks = unit.text.rstrip("”\"’' ").endswith(("?", "!", "…")) or not ENDS.search(unit.text)
-    if unit.look is Look.PROSE:
-        return asks and 2 < len(unit.text.split()) <= 25
-    return unit.look in (Look.LINE, Look.GONE, *LABELS)
 
 
 def _headings_above(units: list[Unit], gone: dict[int, str], body: int) -> dict[int, str]:

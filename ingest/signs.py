@@ -10,35 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
 
 from ingest.drafts import Block
+from ingest.wording import (
+    ADVERTISEMENT,
+    CONSENT,
+    COOKIES,
+    DISCOURSE,
+    ENDS,
+    FOOTER,
+    FULL_STOP,
+    GREETING,
+    INVITATION,
+    LEGAL,
+    NEWSLETTER,
+    QUOTED,
+    SITE,
+    VISITOR,
+    WEB,
+    Look,
+    count,
+    label,
+)
 
 SHORT, REMEMBERED = 4_096, 512  # characters; texts, as each is looked at three times
-COOKIES = "cookie notice"
-SHARE = "share links"
-NAVIGATION = "navigation"
-FOOTER = "footer"
-NEWSLETTER = "newsletter box"
-RELATED = "related articles"
-ADVERTISEMENT = "advertisement"
-SUBSCRIPTION = "subscription notice"
-COMMENTS = "comment box"
-
-
-class Look(Enum):
-    """What a block, or a line of it, looks like by itself."""
-
-    PROSE = "sentences, a quotation or a table: the brief, as far as one can tell"
-    LINE = "a short line that means nothing by itself"
-    WORD = "a label that could head a section of a brief, too"
-    TOOL = "a label that is hardly a heading"
-    ECHO = "sentences that go along with the notices around them"
-    NOTICE = "sentences of a site to its visitor: go at an end of the page or beside buttons"
-    BUTTON = "a consent button: goes at an end of the page or beside a notice"
-    SURE = "goes wherever it stands"
-    GONE = "left out before"
+_EDGES = " \t↑☰×✕✖›»«←→▼▾•|·*#>–—-"  # what stands around a label without being of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,268 +48,10 @@ class Sign:
 
 _PROSE = Sign(Look.PROSE)
 LINE = Sign(Look.LINE)
+AD = Sign(Look.SURE, ADVERTISEMENT)
 BRIEF = (Look.PROSE, Look.LINE)
 LABELS = (Look.WORD, Look.TOOL)
 ANCHORS = (Look.NOTICE, Look.BUTTON, Look.SURE)
-
-
-# Labels: whole lines. Semicolons and line ends separate alternatives; "\" lets a line go on.
-
-
-def _one_of(alternatives: str) -> str:
-    parts = [part.strip() for part in re.split(r";|\n", re.sub(r"\\\n *", "", alternatives))]
-    return "(?:" + "|".join(part for part in parts if part) + ")"
-
-
-def _line_of(alternatives: str) -> re.Pattern[str]:
-    return re.compile(_one_of(alternatives), re.IGNORECASE)
-
-
-_VERB = _one_of(r"""
-    accept; allow; agree(?: to)?; reject; decline; deny; refuse; disable; enable; manage
-    customi[sz]e; adjust; change; edit; review; update; set; view; show; withdraw; save; confirm
-    submit; exercise; open; continue with
-""")
-_OBJECT = _one_of(r"""
-    all; only; and; or; &; my; your; our; the; selected; current; optional; additional
-    (?:non-)?essential; (?:strictly )?necessary; required; analytics; marketing; tracking
-    third-party; privacy; consent; cookies?; trackers; data; preferences?; settings; choices?
-    selections?; options; vendors; purposes; partners; rights
-""")
-_NETWORK = _one_of(r"""
-    facebook; twitter; x; linked ?in; whats ?app; reddit; pinterest; instagram; you ?tube; telegram
-    flipboard; tumblr; bluesky; mastodon; threads; tiktok; pocket; messenger; e-?mail; mail; print
-""")
-_TABLE = (
-    (COOKIES, Look.BUTTON, rf"""
-        (?:yes,? )?(?:i )?(?:do not )?{_VERB}(?=.*(?:cookie|consent|preference|privacy|necessary\
-            |essential|vendors|choices?|trackers|select(?:ed|ion)|all$))(?: {_OBJECT})+
-    """),
-    (COOKIES, Look.BUTTON, r"""
-        (?:accept|agree|save|reject|decline) (?:and|&) (?:close|exit|continue|proceed|accept)
-        (?:do not|don't) sell(?: or share)? my (?:personal )?(?:info\w*|data); notice at collection
-        limit the use of my sensitive personal information; close (?:this )?.{0,20}(?:banner|dialog)
-        (?:use )?(?:(?:strictly )?necessary|essential) cookies only; (?:use )?only necessary cookies
-        i (?:agree to|accept|have read) (?:the|your|our) .{3,60}; [^.]{0,60}\balways (?:active|on)
-        (?:list of|view)(?: our| all| iab)* (?:partners|vendors?)(?: \(vendors\)| list)?
-        (?:iab )?vendors? list; we (?:value|respect|care about) your privacy
-        (?:this|our) (?:web)?site uses cookies; cookies on (?:this|our) (?:web)?site
-        continue without (?:accepting|consent\w*|agreeing)
-        powered by (?:onetrust|cookiebot|usercentrics|trustarc|didomi|quantcast|cookieyes)
-        alles? (?:cookies )?(?:akzeptieren|ablehnen|zulassen)
-        nur (?:notwendige|erforderliche)(?: cookies)?; tout (?:accepter|refuser)
-        continuer sans accepter; (?:gérer|paramétrer) (?:les |mes )?(?:cookies|préférences|choix)
-        (?:aceptar|rechazar) tod[oa]s?(?: las cookies)?; (?:configurar|gestionar) (?:las )?cookies
-    """),
-    (COOKIES, Look.WORD, r"""
-        (?:(?:cookies?|privacy|consent|preferences?) )+(?:settings|preferences?|choices|options\
-            |list|manager|cent(?:er|re)|declaration|consent|banner|details|overview|policy|notice\
-            |statement)
-        (?:(?:strictly )?necessary|essential|functional(?:ity)?|performance|targeting|social media\
-            |marketing|analytics?|statistics?|advertising|preference|(?:first|third)[- ]party\
-            |unclassified)(?: cookies)?
-        cookies?; your (?:\w+ )?privacy (?:choices|rights|options); about your privacy; vendors
-        legitimate interest; settings; options; details; preferences; consent; more information
-        (?:cookie|datenschutz)-?einstellungen
-    """),
-    (COOKIES, Look.TOOL, r"""
-        x; ok(?:ay)?; close; accept; decline; reject; deny; (?:i )?agree; i understand
-        i (?:do not |don't )?accept
-        got it!?; yes; save; no,? thanks; submit; continue; dismiss; hide this message; apply
-        (?:learn|read|find out|show|see) more; (?:more|manage) (?:options|settings); more info
-        customi[sz]e(?: settings)?; show (?:details|purposes); let me choose; on; off; active
-        inactive; cancel; clear; confirm; opt[- ](?:out|in); (?:checkbox label ?)+; akzeptieren
-        ablehnen; accepter; refuser; aceptar; rechazar
-    """),
-    (NAVIGATION, Look.SURE, r"""
-        (?:skip|jump) (?:directly )?to (?:the )?(?:main |page )?(?:content|navigation|search|footer)
-        skip navigation; (?:back|return|go) to (?:the )?(?:top|home ?page|gallery|search results)
-        (?:toggle|open|close|show|hide|main|primary) (?:the )?(?:main )?(?:navigation|menu|search)
-        (?:you are here:? ?)?(?:home|startseite|accueil|inicio) ?[>»›/→] ?\S.{0,100}[^.:,]
-        (?:is|was) this page (?:useful|helpful)\?; report a problem with this page
-        you are here:? home; search (?:this|our|the) (?:web)?site; download (?:as )?(?:a )?pdf
-        (?:previous|next) (?:article|post|story|page); print(?:er)?[- ]friendly(?: version)?
-        zum (?:haupt)?inhalt(?: springen)?; aller au contenu(?: principal)?
-    """),
-    (SHARE, Look.SURE, rf"""
-        (?:share|tweet|print|e-?mail) this; copy (?:the )?link(?: to clipboard)?; link copied!?
-        (?:share|tweet|print|e-?mail|save|listen to) (?:this|the) (?:article|page|story|post|brief)
-        (?:share|post|send|follow us|find us|like us|click to share)(?: this(?: \w+)?)?\
-            [ ](?:on|by|via|to|with) {_NETWORK}(?: \(opens in .{{3,20}}\))?
-    """),
-    (SHARE, Look.TOOL, rf"""
-        {_NETWORK}; share; tweet; pin(?: it)?; follow(?: us)?; save; bookmark; listen; \d+ shares
-    """),
-    (FOOTER, Look.SURE, r"""
-        (?:copyright )?© ?(?:copyright )?(?:19|20)\d\d\b.{0,400}
-        (?:©|\(c\)|copyright)?[^.]{0,80}\.? ?all rights reserved(?:[.,|].{0,300})?
-        (?:(?:web)?site|theme) by \S+(?: \S+){0,3}; powered by (?:wordpress|drupal|squarespace|wix)
-    """),
-    (FOOTER, Look.NOTICE, r"""
-        .{0,80}\bis a registered (?:charity|company|trade ?mark)\b.{0,120}
-        (?:registered )?(?:charity|company) (?:registration )?(?:no|number)\b.{0,60}
-        this (?:web)?site is protected by recaptcha\b.{0,100}
-        use of this (?:web)?site constitutes (?:acceptance|agreement)\b.{0,300}
-    """),
-    (FOOTER, Look.TOOL, r"copyright (?:19|20)\d\d .{3,60}"),
-    (NEWSLETTER, Look.SURE, r"""
-        (?:sign up|subscribe)(?: now| today| here)? (?:for|to) our .{0,40}(?:newsletters?|updates\
-            |mailing list|alerts|briefing|digest|e-?mails)\b.{0,80}
-        (?:sign up|subscribe)(?: now| today)? (?:for|to) .{0,60}(?:newsletter|your inbox)\b.{0,60}
-        (?:get|receive|have) (?:the|our) .{3,90}\b(?:in|to|into) your (?:e-?mail )?inbox\b.{0,40}
-        sign up (?:for|to receive) (?:the latest|news|updates|weekly|daily|e-?mail) .{0,100}
-        (?:get|receive) (?:our )?(?:e-?mail )?updates\b.{0,60}; join (?:our|the) mailing list[.!]?
-        newsletter sign-?up
-        never miss an? (?:story|update|article|post|publication)[.!]?
-        (?:please )?(?:enter|type) (?:a valid|your) e-?mail(?: address)?(?: here)?[.!…]*
-        thank(?:s| you) for (?:signing up|subscribing)[.!]?
-    """),
-    (SUBSCRIPTION, Look.SURE, r"""
-        already (?:a|an) (?:subscriber|member|registered user)\?.{0,40}
-        (?:subscribe|register|sign in|log in) (?:now )?to (?:continue|keep|read|unlock)\b.{0,60}
-        you (?:have|'ve) (?:reached your|\w+) (?:free |complimentary )?articles?\b.{0,60}
-    """),
-    (NEWSLETTER, Look.TOOL, r"""
-        (?:your )?e-?mail(?: address)?:? ?\*; (?:your )?e-?mail address; your e-?mail
-        (?:first|last|your) name:? ?\*?; sign ?up(?: now)?; sign me up
-        subscribe(?: now)?; subscribe to \S+(?: \S+){0,4}
-    """),
-    (ADVERTISEMENT, Look.SURE, r"""
-        advertisements?; advert; ad; anzeige; werbung; publicité; publicidad
-        sponsored(?: content| post)?; paid (?:content|post); (?:skip|report|close) (?:this )?ad
-        (?:advertisement\W+)?(?:article|story) continues (?:below|after)(?: (?:this )?ad\w*)?
-        (?:continue|keep) reading below; scroll (?:down )?to continue(?: reading)?
-    """),
-    (COMMENTS, Look.SURE, r"""
-        (?:leave|post|add|write) a (?:comment|reply)(?: cancel reply)?; join the conversation
-        (?:view|show|read|hide)(?: all)? (?:\d+ )?comments(?: \(\d+\))?; log in to comment
-    """),
-    (RELATED, Look.SURE, r"""
-        (?:read (?:more|also|next)|related (?:article|story)): ?\S.{8,120}[^.:,]
-    """),
-    (NEWSLETTER, Look.WORD, r"stay (?:informed|connected|in touch|up to date)"),
-    (NAVIGATION, Look.WORD, r"""
-        home(?: ?page)?; about(?: us)?; contact(?: us)?; search; menu; log ?(?:in|out); register
-        sign ?(?:in|out); subscriptions?; my account; donate; support us; careers; jobs; news ?room
-        news; newsletters?; press(?: room| releases)?; events; blogs?; podcasts?; videos?; topics
-        experts; publications; research; shop; store; help; faqs?; advertise(?: with us)?
-        ad ?choices; rss(?: feeds?)?; site ?map; archives?; photos; media kit; legal(?: notice)?
-        our (?:team|people|experts|work|history); (?:your )?privacy; imprint; impressum; kontakt
-        terms(?: (?:of (?:use|service)|(?:&|and) conditions))?; conditions of use; disclaimer
-        accessibility(?: statement)?; feedback; masthead; community guidelines; copyright
-        freedom of information; datenschutz(?:erklärung)?; mentions légales; aviso legal
-    """),
-)  # fmt: skip
-_LABEL = _line_of("|".join(f"(?P<row{i}>{_one_of(row[2])})" for i, row in enumerate(_TABLE)))
-AD = Sign(Look.SURE, ADVERTISEMENT)
-FORM = _line_of("share; tweet; pin it; follow us; subscribe; sign up; (?:your )?e-?mail address")
-LEGAL = re.compile(r"privacy|terms|cookie|legal|imprint|sitemap|accessib", re.IGNORECASE)
-_EDGES = " \t↑☰×✕✖›»«←→▼▾•|·*#>–—-"  # what stands around a label without being of it
-
-# Words above a list of other articles; in the midst of a text only the plainest of them.
-ALWAYS_A_LIST = _line_of(r"""
-    related (?:articles|stories|posts); recommended for you; most read; trending now
-    you (?:may|might) also (?:like|be interested in):?; what to read next; editors?'?s? picks?
-""")
-LIST = _line_of(rf"""
-    {ALWAYS_A_LIST.pattern}; related; up next; don't miss; more from .{{3,60}}
-    (?:related|recommended|similar|more) (?:articles?|stories|content|posts|news|reading|coverage)
-    related (?:links|publications|topics); read (?:more|next|also); most (?:popular|viewed|shared)
-    (?:related (?:articles|stories|posts)|recommended for you|related|most read):
-    trending(?: stories)?; popular now; more on this (?:topic|story|subject)
-    (?:latest|popular|recent) (?:articles|stories|news|posts|publications|reports)
-""")
-NO_HEADLINE = re.compile(
-    r"(?:article|art\.|section|annex|chapter|§|\[?\d+[.)\]])\s*\d*\b"
-    r"|.*(?:https?:|doi\b|\bpp?\. ?\d|\((?:19|20)\d\d[a-z]?\)|, (?:19|20)\d\d$|:$)",
-    re.IGNORECASE,
-)
-
-
-# Voice: phrases, wherever they stand.
-
-
-def _phrases(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_one_of(alternatives)}(?!\w)", re.IGNORECASE)
-
-
-_SITE = _phrases(r"""
-    we(?:\W+\w+){0,7}?\W+(?:cookies?|data|information|track(?:ers?|ing)?|technologies|consent|ads\
-        |adverts?|advertising)
-    (?:this|our) (?:web ?)?(?:site|page|portal|platform|app|service)s?; we and our (?:\w+ )?partners
-    our (?:\w+ ){0,3}(?:partners|vendors|services|cookies?|policy|policies|privacy|newsletter\
-        |content|terms|traffic|sites|websites|use of)
-    by (?:clicking|continuing|using|browsing|closing|choosing).{0,60}? you (?:agree|accept|consent)
-    (?:set|placed|used) by us; you are visiting; (?:help|allow|enable)s? us; (?:these|such) cookies
-    we (?:value|respect|care about) your; (?:diese|unsere)r? web(?:seite|site)
-    wir(?: und unsere partner)? (?:verwenden|nutzen|setzen); (?:ce|notre) site; nos partenaires
-    nous(?: et nos partenaires)? utilisons; utilizamos; usamos; (?:este|nuestro) sitio
-""")
-_VISITOR = _phrases(r"""
-    your (?:\w+ ){0,2}?(?:browser|device|computer|experience|preferences?|settings|choices?|consent\
-        |privacy|visit|use of|interests|activity|selection|data|information|inbox|e-?mail)
-    you(?: can| may| have the right to| could| do not| don't| cannot)?(?: also| always)?\
-        (?: at any time)? (?:opt|withdraw|change|manage|choose|disable|refuse|reject|accept|block
-        |set|adjust|consent|agree|allow|unsubscribe|navigate|use our|visit|log)
-    if you (?:do not|don't|opt|continue|want|wish|have enabled|disable|prefer|decline)
-    by (?:continuing|clicking|using|browsing|closing|accepting|choosing|signing up|subscribing)
-    (?:click|tap)(?:ing)? (?:on|here|the|below|accept|any); (?:offer|show|allow|enable) you
-    ihre?n? (?:browser|gerät|einwilligung|zustimmung|(?:nutzer)?erlebnis|besuch); sie können
-    wenn sie; votre (?:navigateur|appareil|expérience|consentement|navigation); si continúa
-    vous (?:pouvez|acceptez); en (?:poursuivant|continuant|cliquant); puede (?:cambiar|aceptar)
-    (?:su|tu) (?:navegador|dispositivo|experiencia|consentimiento)
-""")
-CONSENT = _phrases(r"""
-    cookies?; trackers; tracking technologies; consent; your privacy; opt(?:ing)?[- ](?:out|in)
-    personali[sz]ed?; target(?:ed|ing); personal (?:data|information); analytics; vendors
-    privacy (?:policy|notice|statement|choices|controls|request); (?:unique )?identifiers
-    legitimate interests?; terms (?:of (?:use|service)|and conditions); do not sell; unsubscribe
-    einwilligung; datenschutz\w*; consentement; confidentialité; privacidad
-""")
-_WEB = _phrases(r"""
-    cookies?; browser; (?:web ?)?sites?; trackers; tracking; online; page; click\w*; ads
-    unsubscribe; your (?:settings|preferences)
-    information on (?:a|your) device; terms (?:of (?:use|service)|and conditions); privacy policy
-    navigation; navegación; datenschutz\w*
-""")
-ADDRESSED = re.compile(r"\b(?:you|your|our|this (?:web ?)?site)\b", re.IGNORECASE)
-DISCOURSE = _phrases(r"""
-    must; should; shall; ought; users; consumers; citizens; patients; readers; businesses; companies
-    firms; publishers; controllers; operators; governments?; policy ?makers; regulators?; minister
-    authorit(?:y|ies); court; judge?ment; ruling; ruled; directive; legislation; lawmakers
-    commission; committee; survey(?:ed)?; stud(?:y|ies); researchers?; recommend\w*; fined?
-    per ?cent; percentage; banners?; dark patterns?; said; says; reads?:; believe; argue; found
-    \d+ ?%; article \d+; (?:19|20)\d\d; I(?:'m|'ve|'d| am| think| have| was| would| want)
-    (?<!other )(?:web)?sites (?:that|which|must|can|use|set|ask|are|have)
-    your (?:\w+ )?(?:web ?)?(?:site|page|app|users|visitors|customers|organi[sz]ation|business\
-        |company|clients|readers|service|provider|doctor|employer)
-""")
-_GREETING = _line_of(r"""
-    (?:\w+\W+){0,6}?(?:(?:this|our) (?:web ?)?(?:site|page)|we(?: and our [\w ]{1,30})?)\
-        (?: also| may| only)? uses? (?:\w+ ){0,3}cookies
-    (?:diese|unsere) (?:website|webseite|seite) (?:verwendet|nutzt) cookies
-    wir(?: und unsere .{0,20}partner)? (?:verwenden|nutzen) cookies
-    (?:nous(?: et nos partenaires)? utilisons|(?:ce|notre) site utilise) des cookies
-    (?:este sitio(?: web)? utiliza|utilizamos|usamos) cookies
-    by (?:using|continuing to use) (?:this|our)\b.{0,60}?\byou (?:agree|accept|consent)
-    your privacy (?:is important|matters) to us; we(?:'ve| have) updated our (?:privacy|terms)
-    please accept cookies; manage your cookie preferences
-    you(?:'ve| have) (?:rejected|accepted) (?:\w+ )?cookies
-""")
-_INVITATION = _line_of(r"""
-    (?=.*\b(?:sign up|signing up|subscribe|join|your e-?mail address)\b)(?=.*\b(?:our|your)\b)\
-        .*\b(?:newsletters?|mailing list|briefing|digest|inbox|e-?mail (?:updates|alerts))\b
-    by (?:subscribing|signing up|submitting|registering)\b.*\b(?:you|i) (?:agree|accept|consent)\b
-    thanks for reading\b.*\bsubscribe\b
-    (?:get|receive|join|stay|never|don't|want|the latest)\b.*\b(?:our|the latest)\b.*\byour inbox\b
-""")
-_QUOTED = re.compile(
-    r'“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)|«[^»]*(?:»|\Z)|"[^"]*"|\A\s*"[^"]*\Z'
-    r"|(?<=\bread|\bsaid|\bsays): [^\n]+|‘[^‘]{3,}?’(?!\w)"
-    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){3,}'(?!\w)"
-)
-ENDS = re.compile(r"[.!?…:;][\"”’»)\]\d]*\s*\Z")
-FULL_STOP = re.compile(r"[.!?…][\"”’»)\]\d]*\s*\Z")
 
 
 def signs_of(block: Block) -> Sequence[tuple[str, Sign]]:
@@ -330,7 +69,7 @@ def signs_of_lines(text: str) -> Sequence[tuple[str, Sign]]:
 
 
 def _signs_of_lines(text: str) -> Sequence[tuple[str, Sign]]:
-    said = _QUOTED.sub(lambda quoted: re.sub(r"[^\n]", "_", quoted[0]), text)
+    said = QUOTED.sub(lambda quoted: re.sub(r"[^\n]", "_", quoted[0]), text)
     if "\n" not in text:
         return [(text, _sign(said))]
     units: list[tuple[str, Sign]] = []
@@ -365,19 +104,16 @@ def _sign(said: str) -> Sign:
     line = plain(said).strip(_EDGES).rstrip(":")
     if not line:
         return Sign(Look.TOOL, COOKIES) if set(said) & set("×✕✖") else _PROSE
-    label = (_label(line) or _row_of_labels(line)) if len(line) <= 450 else None
-    if label:
-        return label
+    known = (_label(line) or _row_of_labels(line)) if len(line) <= 450 else None
+    if known:
+        return known
     short = len(line.split()) <= 14 and not FULL_STOP.search(said)
     return _voice(plain(said)) or (LINE if short else _PROSE)
 
 
 def _label(line: str) -> Sign | None:
-    found = _LABEL.fullmatch(line)
-    if not found or not found.lastgroup:
-        return None
-    reason, look, _ = _TABLE[int(found.lastgroup.removeprefix("row"))]
-    return Sign(look, reason)
+    found = label(line)
+    return Sign(*found) if found else None
 
 
 def _row_of_labels(line: str) -> Sign | None:
@@ -388,10 +124,10 @@ def _row_of_labels(line: str) -> Sign | None:
     else:
         parts = _labels_in([word.rstrip(":") for word in line.split()])
         fits = len(parts) > 1
-    known = [label for label in map(_label, parts) if label]
+    known = [sign for sign in map(_label, parts) if sign]
     if not fits or 2 * len(known) < len(parts):
         return None
-    sure = [label for label in known if label.look in (Look.SURE, Look.BUTTON)]
+    sure = [sign for sign in known if sign.look in (Look.SURE, Look.BUTTON)]
     if sure and len(known) == len(parts) and sure[0] != AD:
         return sure[0]
     if len(known) < (2 if apart else 4):
@@ -419,24 +155,19 @@ def _labels_in(words: list[str]) -> list[str]:
 def _voice(said: str) -> Sign | None:
     """The sign of a notice: a site that speaks of itself, to its visitor, about consent."""
     brief = len(said.split()) <= 60
-    if brief and _INVITATION.match(said) and not DISCOURSE.search(said):
+    if brief and INVITATION.match(said) and not DISCOURSE.search(said):
         return Sign(Look.NOTICE, NEWSLETTER)
     consent = count(CONSENT, said)
     if not consent:
         return None
-    site, visitor, discourse = (count(p, said) for p in (_SITE, _VISITOR, DISCOURSE))
+    site, visitor, discourse = (count(p, said) for p in (SITE, VISITOR, DISCOURSE))
     spoken = site + visitor + consent
-    greets = brief and not discourse and _GREETING.match(said)
-    if greets or (site and visitor and spoken >= 3 + 2 * discourse and _WEB.search(said)):
+    greets = brief and not discourse and GREETING.match(said)
+    if greets or (site and visitor and spoken >= 3 + 2 * discourse and WEB.search(said)):
         return Sign(Look.NOTICE, COOKIES)
     if (site or visitor) and spoken >= 2 + 2 * discourse:
         return Sign(Look.ECHO, COOKIES)
     return None
-
-
-def count(phrases: re.Pattern[str], said: str) -> int:
-    """How many different ones of the phrases are said."""
-    return len({found.group().lower() for found in phrases.finditer(said)})
 
 
 def plain(text: str) -> str:

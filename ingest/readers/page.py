@@ -14,6 +14,7 @@ from lxml import etree, html
 from ingest.decoding import without_controls
 from ingest.drafts import Block, Kind
 from ingest.readers.landmarks import HIDDEN, Element, is_hidden, place_of
+from ingest.readers.note_marks import settle
 from kb.errors import Refused
 
 # what a browser does not show, or shows only as the value of a control
@@ -38,12 +39,6 @@ _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NOT_WORD = re.compile(r"[\W_]+")
 LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
-
-_NOTE_SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
-_NOTE_LINK = re.compile(r"#(?:user-content-)?_*(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
-_WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
-_UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
-_RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +82,7 @@ def parse(markup: str) -> Element | None:
     if root is not None and root.getroottree().parser.error_log.filter_from_fatals():
         root = _tree(_TAG.sub(_flattened, markup), huge=True)
     if root is not None:
-        for element in list(root.iter("sup", "a")):
-            _settle_mark(element)
+        settle(root)
     return root
 
 
@@ -325,41 +319,6 @@ def _flattened(tag: re.Match[str]) -> str:
     if name in _SILENT or name == "br":
         return tag[0]
     return "<p>" if name in _BLOCKS else ""
-
-
-def _settle_mark(element: Element) -> None:
-    """Take a footnote mark out of the word it hangs on; write a power in raised digits."""
-    text = "".join(element.itertext()).strip()
-    if not text or len(text) > 12 or not _is_mark(element, text):
-        return
-    before = _before(element)
-    if not before.strip():  # the number of the note itself
-        element.tail = f" {element.tail or ''}"
-    elif element.tag == "sup" and element.find(".//a") is None and _UNIT.search(before):
-        for child in list(element):
-            child.drop_tag()
-        element.text = text.translate(_RAISED)
-    else:
-        element.drop_tree()
-
-
-def _is_mark(element: Element, text: str) -> bool:
-    link = element if element.tag == "a" else element.find(".//a")
-    href = "" if link is None else link.get("href") or ""
-    if element.tag == "sup":
-        return "#" in href or _NOTE_SIGN.fullmatch(text) is not None
-    if _WAY_BACK.fullmatch(text):
-        return "#" in href
-    return _NOTE_LINK.search(href) is not None and _NOTE_SIGN.fullmatch(text) is not None
-
-
-def _before(element: Element) -> str:
-    """The text straight before an element in its parent."""
-    previous = element.getprevious()
-    text = (element.getparent().text if previous is None else previous.tail) or ""
-    if previous is not None and not text.strip():
-        return "".join(previous.itertext()) + text
-    return text
 
 
 def letters(text: str) -> str:
