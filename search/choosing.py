@@ -37,9 +37,10 @@ def choose(
 ) -> list[Choice]:
     """At most `limit` of the ranked (id, score), with those that say the same folded in.
 
-    `read` gives passages by id, `worth` the score before the best were read again, which compares
-    all of them. `vectors`, if given, gives vectors, and the choice is diverse. `of_one`: documents
-    are asked for, so that their passages do not give way to others.
+    `read` gives passages by id, `worth` what each is worth without what only its document and a
+    second reading bring, which compares all of them. `vectors`, if given, gives vectors, and the
+    choice is diverse. `of_one`: documents are asked for, so that their passages do not give way to
+    others.
     """
     look = max(LOOK, limit)
     while True:

@@ -7,32 +7,41 @@ the optimum is flat.
 
 A third of each part is that of the two passages next to it, as an answer often spreads over
 several: nDCG@10 rises by .047 on transcripts, by .010 and .007 on guidance and abstracts, and
-stays where it was on paragraphs that answer by themselves. The best are then read again and get
-1.5 · their late interaction on top (`search.late`): another .006, the most where a question is
-put in other words than the text. From 0.5 to 1.5 the optimum is flat; 2 costs guidance .004.
+stays where it was on paragraphs that answer by themselves.
+
+A passage is then lifted by a third of what it lies below the best of its document: what a document
+is about speaks for its passages (Callan 1994), and that best one itself stays where it is. On
+transcripts nDCG@10 rises by .026; where documents are short it moves by less than .001.
+
+The best are then read again and get 1.5 · their late interaction on top (`search.late`): another
+.006, the most where a question is put in other words than the text. From 0.5 to 1.5 the optimum is
+flat; 2 costs guidance .004.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TERMS = 0.3
 PHRASES = 0.1
 LATE = 1.5
 NEIGHBOURS = 0.5  # what both neighbours count together, the passage's own signals being 1
+DOCUMENT = 1 / 3  # of the way up to the best passage of the document
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What speaks for one passage: cosine, and the shares of terms and phrases (0 to 2.2).
 
-    `late` (0 to 1) is None for a passage that was not read again.
+    `document` is what the best passage of its document lifts it by. `late` (0 to 1) is None for a
+    passage that was not read again.
     """
 
     cosine: float = 0.0
     terms: float = 0.0
     phrases: float = 0.0
+    document: float = 0.0
     late: float | None = None
 
 
@@ -65,6 +74,24 @@ def _mixed(own: float, one: float, other: float) -> float:
     return (own + NEIGHBOURS * (one + other) / 2) / (1 + NEIGHBOURS)
 
 
+def with_documents(
+    signals: Mapping[int, Signals], places: Mapping[int, tuple[str, int]]
+) -> dict[int, Signals]:
+    """The same, each with what the best passage of its document (the key in `places`) lifts it by.
+
+    Only what was found counts: where none but one passage of a document was, nothing changes.
+    """
+    scores = {id: hybrid(its) for id, its in signals.items()}
+    best: dict[str, float] = {}
+    for id, score in scores.items():
+        key, _ = places[id]
+        best[key] = max(score, best.get(key, score))
+    return {
+        id: replace(its, document=DOCUMENT * (best[places[id][0]] - scores[id]))
+        for id, its in signals.items()
+    }
+
+
 def hybrid(signals: Signals) -> float:
     """Meaning and words together."""
     return signals.cosine + TERMS * signals.terms + PHRASES * signals.phrases
@@ -84,14 +111,14 @@ MODES = {"hybrid": hybrid, "semantic": semantic, "keyword": keyword}
 
 
 def total(signals: Signals, mode: str) -> float:
-    """The score: the mode's own, and what reading again brings."""
-    return MODES[mode](signals) + LATE * (signals.late or 0.0)
+    """The score: the mode's own, and what its document and reading it again bring."""
+    return MODES[mode](signals) + signals.document + LATE * (signals.late or 0.0)
 
 
 def parts(own: Signals, mixed: Signals, mode: str) -> dict[str, float]:
     """What each signal brings to the score, by its name; they add up to it.
 
-    `own` are those of the passage by itself, `mixed` with its neighbours' share, read again or not.
+    `own` are those of the passage by itself, `mixed` with what stands around it, read again or not.
     """
     brings: dict[str, float] = {}
     if mode != "keyword":
@@ -101,6 +128,7 @@ def parts(own: Signals, mixed: Signals, mode: str) -> dict[str, float]:
         brings["words"] = scale * own.terms
         brings["phrases"] = scale * PHRASES / TERMS * own.phrases
     brings["neighbours"] = MODES[mode](mixed) - MODES[mode](own)
+    brings["document"] = mixed.document
     if mixed.late is not None:
         brings["reading"] = LATE * mixed.late
     return brings

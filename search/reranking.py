@@ -6,14 +6,19 @@ The store's own encoder does it by late interaction; a cross-encoder of the user
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from kb.encoder import Encoder
 from search.late import Matches, matches, max_sim, token_weights
+from search.ranking import Signals, ranked
 
-DEPTH = 8  # passages that are read again, some 16 ms each on one core; 10 gain no more, 12 lose
+# Passages that are read again, some 16 ms each on one core; four more gain nothing, on debates they
+# lose. A short passage that answers may stand among others that do not: so the best two by
+# themselves are read, whatever stands around them.
+DEPTH = 8
+ALONE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +27,18 @@ class Reading:
 
     score: float
     matches: Matches | None = None
+
+
+def read_again(
+    own: Mapping[int, Signals],
+    signals: Mapping[int, Signals],
+    mode: str,
+    places: Mapping[int, tuple[str, int]],
+) -> list[int]:
+    """The ids of what is to be read again, at most `DEPTH`: the best, `ALONE` of them by `own`."""
+    alone = [id for id, _ in ranked({id: own[id] for id in signals}, mode, places, ALONE)]
+    best = [id for id, _ in ranked(signals, mode, places, DEPTH)]
+    return list(dict.fromkeys([*best[: DEPTH - ALONE], *alone, *best]))[:DEPTH]
 
 
 class Reranker(Protocol):

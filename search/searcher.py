@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.context import text_of
@@ -25,8 +26,8 @@ from search.hits import Answer, Copy, Evidence, Explanation, Hit
 from search.legs import CANDIDATES, Asked, Legs
 from search.limits import language_notes, within_window
 from search.question import Question
-from search.ranking import MODES, Signals, ranked
-from search.reranking import DEPTH, LateInteraction, Reading, Reranker
+from search.ranking import MODES, Signals, ranked, total, with_documents
+from search.reranking import LateInteraction, Reading, Reranker, read_again
 from search.sureness import sureness
 
 
@@ -131,20 +132,28 @@ class Searcher:
         while True:
             own, signals = self._legs.found(asked, deep.limit, among)
             places = self._store.places(list(signals))
-            readings = self._readings(question, signals, wanted, places)
+            if wanted.mode == "hybrid":  # the other modes show what one signal alone finds
+                signals = with_documents(signals, places)
+            readings = self._read(question, read_again(own, signals, wanted.mode, places), wanted)
             signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
             choices = self._choices(signals, places, wanted)
             depth = max(CANDIDATES, deep.limit)
             if len(choices) >= wanted.limit or len(signals) < depth:
                 break
             deep = replace(deep, limit=4 * depth)  # so many were the same
+        if not wanted.plain:  # what is shown is judged like the best; it stays where it is
+            shown = [one.id for one in choices[:MENTIONS] if one.id not in readings]
+            readings |= self._read(question, shown, wanted)
         sure = Judged()  # nothing is said of what was found by meaning or words alone
         if wanted.mode == "hybrid":
-            best = dict(ranked(signals, wanted.mode, places, MENTIONS))
-            best |= {one.id: one.score for one in choices if one.id not in best}
-            calibration = calibration_for(self._encoder.name).moved(wanted.least)
             # a reranker of the user's is on a scale of its own
             late = {id: its.score for id, its in readings.items() if its.matches is not None}
+            best = dict(ranked(signals, wanted.mode, places, MENTIONS))
+            for choice in choices:
+                its = signals[choice.id]
+                if its.late is None:
+                    best[choice.id] = total(replace(its, late=late.get(choice.id)), wanted.mode)
+            calibration = calibration_for(self._encoder.name).moved(wanted.least)
             sure = sureness(self._store, question, list(best.items()), own, late, calibration)
         why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
@@ -201,20 +210,13 @@ class Searcher:
         entry = self._entry(passage.document)
         return Copy(passage, entry, cite(entry, passage))
 
-    def _readings(
-        self,
-        question: Question,
-        signals: dict[int, Signals],
-        wanted: Wanted,
-        places: dict[int, tuple[str, int]],
-    ) -> dict[int, Reading]:
-        """The best passages read again; the others are below them and stay there."""
+    def _read(self, question: Question, ids: Sequence[int], wanted: Wanted) -> dict[int, Reading]:
+        """Passages read again beside the question, where that is wanted."""
         reranker = self._reranker
         if reranker is None and wanted.mode != "keyword":
             reranker = LateInteraction(self._encoder)
-        if reranker is None or not wanted.rerank:
+        if reranker is None or not wanted.rerank or not ids:
             return {}
-        ids = [id for id, _ in ranked(signals, wanted.mode, places, DEPTH)]
         texts = [self._text(passage) for passage in self._store.passages(ids)]
         return dict(zip(ids, reranker.read(question.text, texts), strict=True))
 

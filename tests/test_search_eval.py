@@ -72,13 +72,14 @@ def test_the_figures_are_those_of_kb_search(
     words = hashing(CORPUS)
     questions = CORPUS / "questions.jsonl"
     asked = {its["_id"]: its for its in map(json.loads, questions.read_text().splitlines())}
-    _, out, _ = ask("--kb", words, "search", "--questions", questions, "-n", "5", "--mode", mode)
+    _, out, _ = ask("--kb", words, "search", "--questions", questions, "-n", "100", "--mode", mode)
     found: dict[str, list[int]] = {"exact": [], "paraphrase": []}
     for answer in map(json.loads, out.splitlines()):
         its = asked[answer["_id"]]
         if its["answers"]:
+            shown = [one for hit in answer["hits"] for one in (hit, *hit["also"])]
             ranks = [
-                hit["rank"]
+                shown.index(hit) + 1
                 for hit in answer["hits"]
                 for quoted in its["answers"]
                 if Path(hit["source"]).name == quoted["source"] and quoted["quote"] in hit["text"]

@@ -172,11 +172,12 @@ class ByHand:
                 own[row.place] = float(cosine)
             else:
                 own[row.place] = share + close / 3
-        return {
+        mixed = {
             row.place: among_neighbours(own, row.place)
             for row, term in zip(self.rows, terms, strict=True)
             if term or mode != "keyword"
         }
+        return lifted(mixed) if mode == "hybrid" else mixed
 
 
 def among_neighbours(own: Mapping[tuple[str, int], float], place: tuple[str, int]) -> float:
@@ -184,6 +185,14 @@ def among_neighbours(own: Mapping[tuple[str, int], float], place: tuple[str, int
     key, ordinal = place
     near = [own.get((key, ordinal + step), own[place]) for step in (-1, 1)]
     return own[place] * 2 / 3 + sum(near) / 6
+
+
+def lifted(scores: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], float]:
+    """Two thirds of each score, and a third of the best in its document."""
+    return {
+        (key, n): score * 2 / 3 + max(its for (of, _), its in scores.items() if of == key) / 3
+        for (key, n), score in scores.items()
+    }
 
 
 Ranking = list[tuple[tuple[str, int], float]]
@@ -328,7 +337,7 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
 
 
 ANY_SIGNALS = st.builds(
-    Signals, *(st.floats(-1, 2.2) for _ in range(3)), late=st.none() | st.floats(0, 1)
+    Signals, *(st.floats(-1, 2.2) for _ in range(4)), late=st.none() | st.floats(0, 1)
 )
 
 

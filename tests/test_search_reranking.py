@@ -17,8 +17,8 @@ from kb.encoder import Tokens
 from kb.encoders.hashing import HashingEncoder
 from search.late import LIGHT, matches, max_sim, token_weights
 from search.question import STOP_WORDS
-from search.ranking import LATE, Signals, ranked, with_neighbours
-from search.reranking import DEPTH, LateInteraction, Reading
+from search.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
+from search.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
 from search.searcher import Searcher, Wanted
 
 WIDTH = 5
@@ -103,6 +103,39 @@ def test_a_document_of_one_passage_neither_gains_nor_loses() -> None:
     assert (mixed.terms, mixed.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
 
 
+# --- the document's share
+
+
+THOUSANDTHS = st.integers(-1000, 2000).map(lambda n: n / 1000)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), THOUSANDTHS), min_size=1, max_size=12))
+def test_the_best_of_a_document_lifts_the_others_by_a_third_of_the_way(
+    found: list[tuple[str, float]],
+) -> None:
+    signals = {id: Signals(score) for id, (_, score) in enumerate(found)}
+    places = {id: (key, id) for id, (key, _) in enumerate(found)}
+    lifted = with_documents(signals, places)
+    for id, (key, score) in enumerate(found):
+        best = max(its for of, its in found if of == key)
+        assert total(lifted[id], "hybrid") == pytest.approx(score + (best - score) / 3)
+        assert replace(lifted[id], document=0.0) == signals[id]
+    for key in {key for key, _ in found}:
+        own, now = (
+            [id for id, _ in ranked(some, "hybrid", places, 12) if places[id][0] == key]
+            for some in (signals, lifted)
+        )
+        assert own == now
+
+
+def test_what_a_document_is_about_speaks_for_its_passages() -> None:
+    """A passage a little worse than one of another document comes first by its company."""
+    signals = {1: Signals(0.9), 2: Signals(0.5), 3: Signals(0.55)}
+    places = {1: ("debate", 1), 2: ("debate", 2), 3: ("other", 1)}
+    best = ranked(with_documents(signals, places), "hybrid", places, 3)
+    assert best == [(1, 0.9), (2, pytest.approx(0.6333, abs=1e-4)), (3, 0.55)]
+
+
 # --- the order
 
 
@@ -159,16 +192,46 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
         for mode in ("hybrid", "semantic"):
             first = searcher.ask(question, Wanted(100, mode, rerank=False, plain=True)).hits
             again = searcher.ask(question, Wanted(100, mode, plain=True)).hits
-            best = first[:DEPTH]
-            read = [text_of(hit.passage, hit.entry.title, ENCODER) for hit in best]
-            gains = LateInteraction(ENCODER).read(question, read)
-            expected = {
-                hit.passage.reference: hit.score + LATE * gain.score
-                for hit, gain in zip(best, gains, strict=True)
-            }
-            for hit in again[: len(best)]:
-                assert hit.score == pytest.approx(expected[hit.passage.reference], abs=2e-5)
-            assert {h.passage.reference for h in again} == {h.passage.reference for h in first}
+            before = {hit.passage.reference: hit.score for hit in first}
+            assert before.keys() == {hit.passage.reference for hit in again}
+            read = [hit for hit in again if hit.signals.late is not None]
+            texts_read = [text_of(hit.passage, hit.entry.title, ENCODER) for hit in read]
+            gains = LateInteraction(ENCODER).read(question, texts_read)
+            assert len(read) == min(DEPTH, len(first))
+            for hit, gain in zip(read, gains, strict=True):
+                expected = before[hit.passage.reference] + LATE * gain.score
+                assert hit.score == pytest.approx(expected, abs=2e-5)
+            for hit in again:
+                if hit.signals.late is None:
+                    assert hit.score == pytest.approx(before[hit.passage.reference], abs=2e-6)
+
+
+@given(st.dictionaries(st.integers(0, 40), st.tuples(THOUSANDTHS, THOUSANDTHS)))
+def test_the_best_are_read_and_two_that_are_best_by_themselves(
+    found: dict[int, tuple[float, float]],
+) -> None:
+    own, mixed = ({id: Signals(its[n]) for id, its in found.items()} for n in (0, 1))
+    places = {id: ("doc", id) for id in found}
+    ids = read_again(own, mixed, "hybrid", places)
+    assert len(ids) == len(set(ids)) == min(DEPTH, len(found))
+    assert {id for id, _ in ranked(own, "hybrid", places, ALONE)} <= set(ids)
+    best = [id for id, _ in ranked(mixed, "hybrid", places, DEPTH)]
+    assert ids[: DEPTH - ALONE] == best[: DEPTH - ALONE]
+
+
+def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
+    """The fifth gives way to another document, which was not among the best; it stays fifth."""
+    others = "hawk crab moth frog toad newt deer hare".split()
+    texts = {"a": [f"wolf bear lynx {other}" for other in others], "b": ["wolf bear lynx elk fox"]}
+    with kept(texts) as store:
+        hits = Searcher(store, ENCODER).ask("wolf bear lynx").hits
+    assert [hit.passage.document for hit in hits] == ["a"] * 4 + ["b"]
+    other = hits[-1]
+    assert other.signals.late is None
+    assert other.clues is not None
+    assert other.clues.reading is not None
+    assert other.clues.lead > other.score - hits[0].score
+    assert other.evidence is not None
 
 
 def test_by_words_alone_nothing_is_read_again() -> None:

@@ -16,7 +16,6 @@ from search.confidence import Clues
 from search.evaluation.collections import Collection
 from search.evaluation.judging import Judge, item
 from search.hits import Hit
-from search.ranking import LATE
 from search.searcher import Searcher, Wanted
 
 if TYPE_CHECKING:
@@ -83,9 +82,11 @@ def seen_of(
     searcher: Searcher, collection: Collection, case: Case, answers: Container[str]
 ) -> Seen | None:
     """What is noted of one case; None when nothing was found."""
-    hits = searcher.ask(case.text, Wanted(SHOWN, filters=case.among, plain=True)).hits
+    wanted = Wanted(SHOWN, filters=case.among, plain=True)
+    hits = searcher.ask(case.text, wanted).hits
     if not hits:
         return None
+    unread = searcher.ask(case.text, replace(wanted, limit=1, rerank=False)).hits
     names = [item(hit.entry) if collection.by_document else hit.passage.pinned for hit in hits]
     return Seen(
         collection.name,
@@ -95,25 +96,8 @@ def seen_of(
         case.text,
         max(clues_of(hit).meaning for hit in hits),
         clues_of(hits[0]),
-        unread(hits),
+        clues_of(unread[0]),
     )
-
-
-def unread(hits: Sequence[Hit]) -> Clues:
-    """The clues of the best passage as they would be had none been read again.
-
-    Those that were read are the best by their first scores, so that no second asking is needed.
-    """
-    first = {
-        hit.score - LATE * clues.reading: clues
-        for hit in hits
-        for clues in [clues_of(hit)]
-        if clues.reading is not None
-    }
-    best = max(first)
-    others = [score for score in first if score != best]
-    lead = best - sum(others) / len(others) if others else 0.0
-    return replace(first[best], reading=None, lead=lead)
 
 
 def clues_of(hit: Hit) -> Clues:
