@@ -60,8 +60,12 @@ def pdf(
     labels: str = "",
     outline: Sequence[tuple[str, int]] = (),
     password: str | None = None,
+    meaning: dict[str, str] | None = None,
 ) -> bytes:
-    """The bytes of a PDF. `labels` stands in /Nums; outline entries are (title, page from 1)."""
+    """The bytes of a PDF. `labels` stands in /Nums; outline entries are (title, page from 1).
+
+    `meaning` says what a character of F1 stands for, as a font's glyph for three letters does.
+    """
     secret = _Secret(password) if password is not None else None
     first = 10  # pages and their streams stand from here on, two numbers a page
     kids = " ".join(f"{first + 2 * at} 0 R" for at in range(len(sheets)))
@@ -82,6 +86,10 @@ def pdf(
     for at, name in enumerate(FONTS.values(), 5):
         font = f"<< /Type /Font /Subtype /Type1 /BaseFont /{name} /Encoding /WinAnsiEncoding >>"
         objects[at] = font.encode()
+    if meaning:
+        number = entries + len(outline)
+        objects[5] = objects[5][:-2] + b"/ToUnicode %d 0 R >>" % number
+        objects[number] = _meaning(meaning)
     fonts = " ".join(f"/{key} {at} 0 R" for at, key in enumerate(FONTS, 5))
     for at, sheet in enumerate(sheets):
         number = first + 2 * at
@@ -125,6 +133,18 @@ def _file(objects: dict[int, bytes], secret: _Secret | None) -> bytes:
             table,
         )
     )
+
+
+def _meaning(meaning: dict[str, str]) -> bytes:
+    told = "\n".join(
+        f"<{char.encode('cp1252').hex()}> <{text.encode('utf-16-be').hex()}>"
+        for char, text in meaning.items()
+    )
+    data = (
+        "/CMapName /Meaning def /CMapType 2 def\n1 begincodespacerange <00> <ff> "
+        f"endcodespacerange\n{len(meaning)} beginbfchar\n{told}\nendbfchar\nendcmap"
+    ).encode()
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
 
 
 def _facts(facts: dict[str, str], secret: _Secret | None) -> bytes:

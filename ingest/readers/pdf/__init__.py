@@ -5,7 +5,6 @@ Nothing is lost: what is printed is in the text, or left out with the reason.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from ingest.readers.pdf.edges import Sheet
 from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
-from ingest.readers.pdf.hyphens import settled, vocabulary
+from ingest.readers.pdf.hyphens import Vocabulary, settled, vocabulary
 from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
@@ -115,7 +114,7 @@ def _paragraphs(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
     return found
 
 
-def _block(paragraph: Paragraph, words: Counter[str]) -> Block:
+def _block(paragraph: Paragraph, words: Vocabulary) -> Block:
     result = written(paragraph, words)
     return Block(
         result.text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from ingest.readers.pdf.paragraphs import Looks, Paragraph
 
@@ -15,15 +15,15 @@ _CLOSING = "\"'”’)]»"
 def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool) -> bool:
     """Tell the footnotes of a page; whether the last of them goes on over its end.
 
-    They are smaller than the body, begin with a number that is raised or hangs on a word of the
-    page, and stand below all body text of their column. `going_on` says that the page before
-    ended within one.
+    They begin with a number that is raised or hangs on a word of the page, stand below all body
+    text of their column, and are smaller than it or begin with the raised number of a mark.
+    `going_on` says that the page before ended within one.
     """
     marks = {mark.strip("()[],") for paragraph in paragraphs for mark in paragraph.marks}
     last: Paragraph | None = None
     for column in _columns(paragraphs):
         begun = going_on
-        for at, paragraph in enumerate(_foot(column, looks)):
+        for at, paragraph in enumerate(_foot(column, looks, marks)):
             line = paragraph.first
             found = _NOTE.match(line.text)
             if line.number or (found and found[1] in marks):
@@ -51,11 +51,13 @@ def _columns(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
         yield column
 
 
-def _foot(column: Sequence[Paragraph], looks: Looks) -> list[Paragraph]:
-    """The small paragraphs below the last one of the body's size."""
+def _foot(column: Sequence[Paragraph], looks: Looks, marks: Collection[str]) -> list[Paragraph]:
+    """The paragraphs below the last one of the body: small, or begun by the number of a mark."""
     below: list[Paragraph] = []
     for paragraph in reversed(column):
-        if paragraph.first.size > _SMALLER * looks.size or paragraph.kind == "table":
+        small = paragraph.first.size <= _SMALLER * looks.size
+        raised = paragraph.first.number.strip("()[],") in marks
+        if not (small or raised) or paragraph.kind == "table":
             break
         below.append(paragraph)
     return below[::-1]

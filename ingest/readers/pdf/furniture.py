@@ -61,6 +61,7 @@ def without_furniture(
             elif (counts and once) or len(same[edge.text]) >= enough:
                 notes[key] = edge.side
     _add_singles(edges, notes, stated, sheets)
+    _add_beside(edges, notes)
     labels = labels_of(
         {key: number for key, number in counted.items() if key in notes},
         {key for key, note in notes.items() if note == NUMBER},
@@ -84,6 +85,7 @@ def _add_singles(
         if notes.get(edge.key) in (HEAD, FOOT):
             places[(edge.side, *edge.style)].append(edge.height)
     named = Counter(_plain(edge.text) for edge in edges)
+    whole = _whole(edges, notes)
     at_edge = {edge.key for edge in edges}
     body = body_size(sheets)
     inner: set[str] = set()
@@ -103,10 +105,34 @@ def _add_singles(
             notes[edge.key] = NUMBER
         words = _plain(edge.text)
         heights = places.get((edge.side, *edge.style), ())
-        if any(abs(edge.height - height) <= NEAR for height in heights):
-            if named[words] > 1 or words in inner:
-                notes[edge.key] = edge.side
-        elif " " in words and words in headings and not edge.prominent:
+        near = any(abs(edge.height - height) <= NEAR for height in heights)
+        listed = named[words] > 1 or words in inner
+        heading = " " in words and words in headings and not edge.prominent
+        between = heights and min(heights) <= edge.height <= max(heights)
+        if (listed if near else heading) or (between and words in whole):
+            notes[edge.key] = edge.side
+
+
+def _whole(edges: Sequence[Edge], notes: Mapping[Key, str]) -> set[str]:
+    """The words of the heads of a page that fill several lines, as they stand in one line too."""
+    pages: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+    for edge in edges:
+        if notes.get(edge.key) in (HEAD, FOOT):
+            pages[edge.page, edge.side].append(_plain(edge.text))
+    return {" ".join(words) for words in pages.values() if len(words) > 1}
+
+
+def _add_beside(edges: Sequence[Edge], notes: dict[Key, str]) -> None:
+    """Note what looks like the head or the number of its page and stands on one line with it."""
+    places: defaultdict[tuple[int, str, float, bool], list[float]] = defaultdict(list)
+    for edge in edges:
+        if edge.key in notes:
+            places[(edge.page, edge.side, *edge.style)].append(edge.height)
+    for edge in edges:
+        heights = places.get((edge.page, edge.side, *edge.style), ())
+        if edge.key in notes or not heights:
+            continue
+        if min(heights) - 1 <= edge.height <= max(heights) + 1:
             notes[edge.key] = edge.side
 
 

@@ -16,6 +16,8 @@ _MARK = re.compile(r"\(?\[?(?:\d{1,3}(?:[,–-]\d{1,3})*,?|[*†‡§¶#]{1,3}|[
 _HUNG = re.compile(r"(.*[^\W\d]|.*[.,;:!?”\"’)\]])([⁰¹²³⁴-⁹]+)$")
 _STOP = 0.5  # of the size: a gap that is no space of ordinary text
 _CLOSE = 0.12  # of the size: what is nearer to a mark stands straight after the word
+_EVEN = 0.55  # of the widest gap: where none is narrower, justifying the line widened them all
+_EVEN_GAPS = 3  # so many say that
 _INITIAL = 1.8  # times the size of the text: a letter so large is the first of a paragraph
 _INITIAL_GAP = 0.25  # of the size
 _UNIT = re.compile(r"(?:^|[\s\d/(])(?:[kcdmµμ]?m|ft|in|yd|mi|10)$")
@@ -28,7 +30,8 @@ class Line:
 
     `y` is the baseline, upwards. `marks` are the numbers of notes that hung on its words,
     `number` that of the note which it begins. `note` tells of text that is not to be read why.
-    `stops` are the places of the words after a wider gap, and where in the text they begin.
+    `stops` are the places of the words after a wider gap, and where in the text they begin;
+    none in a line whose gaps are all alike.
     """
 
     page: int
@@ -88,6 +91,7 @@ def _continues(last: Word, main: Word, word: Word) -> bool:
 def _line(run: Sequence[Word], main: Word, page: int) -> Line:
     text, marks, number = "", [], ""
     stops: list[tuple[float, int]] = []
+    gaps: list[float] = []
     bold = letters = 0
     before = run[0]
     hung_on, right = False, 0.0  # whether a mark stands before, and where it ends
@@ -109,8 +113,10 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
         close = word.x0 - right < _CLOSE * main.size
         joint = "" if not text or ((word.glued or (hung_on and close)) and number != text) else " "
         hung_on, right = False, word.x1
-        if joint and word.x0 - before.x1 > _STOP * main.size:
-            stops.append((word.x0, len(text) + 1))
+        if joint:
+            gaps.append(word.x0 - before.x1)
+            if gaps[-1] > _STOP * main.size:
+                stops.append((word.x0, len(text) + 1))
         before = word
         hung = _HUNG.match(word.text)
         if hung and not _UNIT.search(hung[1]):
@@ -119,6 +125,8 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
         alphanumeric = sum(map(str.isalnum, word.text))
         bold += alphanumeric * word.bold
         letters += alphanumeric
+    if len(gaps) >= _EVEN_GAPS and min(gaps) > _EVEN * max(gaps):
+        stops = []
     note = ""
     if main.angle:
         note = "sideways text"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 
 from ingest.readers.metadata import is_person, people
@@ -89,20 +89,40 @@ def authors_of(
     """
     stated = _stated_authors(facts)
     common = set(_LOWER.findall(text))
-    for line in (*lines, *headings):
+    each = [*lines, *headings]
+    for at, line in enumerate(each):
         found = _BY.match(line)
-        names = tuple(people(line[found.end() if found else 0 :].strip(" .,;*†‡")))
-        if not names or not all(is_person(name) and not _NO_NAME.search(name) for name in names):
+        names = _names(line[found.end() if found else 0 :])
+        if not names:
             continue
-        if found or set(stated) & set(names):
-            return names
         ordinary = common & {word.casefold() for word in line.split()}
-        if line in lines and not stated and not ordinary and text.count(line) <= _SELDOM:
-            return names
+        alone = line in lines and not stated and not ordinary and text.count(line) <= _SELDOM
+        if found or set(stated) & set(names) or alone:
+            return _with_those_below(names, each[at + 1 :], stated, common)
     page = _letters(text)
     if all(_letters(name) in page for name in stated):
         return stated
     return stated if trusted and all(map(is_person, stated)) else ()
+
+
+def _names(line: str) -> tuple[str, ...]:
+    """The persons that a line names; none where it says anything else."""
+    names = tuple(people(line.strip(" .,;*†‡")))
+    persons = all(is_person(name) and not _NO_NAME.search(name) for name in names)
+    return names if persons else ()
+
+
+def _with_those_below(
+    names: tuple[str, ...], below: Sequence[str], stated: Sequence[str], common: Set[str]
+) -> tuple[str, ...]:
+    """The names of a line and those of the next, where each author stands in a line."""
+    for line in below:
+        more = _names(line)
+        ordinary = not set(more) <= set(stated) and common & set(line.casefold().split())
+        if not more or ordinary or set(more) <= set(names):
+            break
+        names += more
+    return names
 
 
 def _stated_authors(facts: Mapping[str, str]) -> tuple[str, ...]:

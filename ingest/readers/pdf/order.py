@@ -14,7 +14,7 @@ from statistics import mean
 
 from ingest.readers.pdf.cells import with_rows
 from ingest.readers.pdf.lines import Line
-from ingest.readers.pdf.tables import WIDE, rows_of, same_row
+from ingest.readers.pdf.tables import WIDE, is_lead, rows_of, same_row
 
 _STEP = 2.6  # of the size: a line further below the one before begins a new stretch
 _MOST = 400  # stretches on a page: a map or a chart with more has no reading order
@@ -23,6 +23,7 @@ _CELL = 3.0
 _NEARLY = 0.6  # of the lines of a column of cells have a neighbour in the next
 _ALIGNED = 3.0  # points
 _COLUMN_LINES = 4
+_HANGS = 3.0  # of the size: no list mark stands further from its line
 
 
 @dataclass(slots=True)
@@ -54,11 +55,34 @@ class _Stretch:
 
 def in_order(lines: Sequence[Line]) -> list[Line]:
     """The lines as they are read; those of one row are one line, its cells apart in `cells`."""
-    stretches = _stretches(_columns_apart(lines))
+    stretches = _stretches(_columns_apart(_with_marks(lines)))
     if 1 < len(stretches) <= _MOST:
         stretches = _downwards(_tables(stretches))
     rows = with_rows([stretch.lines for stretch in stretches])
     return rows_of([line for lines in rows for line in lines])
+
+
+def _with_marks(lines: Sequence[Line]) -> list[Line]:
+    """The lines, each list mark that is drawn later than its line put before it."""
+    marks = [at for at, line in enumerate(lines) if is_lead(line.text)]
+    moved: dict[int, int] = {}  # from where to before which line
+    for at in marks:
+        mark = lines[at]
+        beside = [
+            (line.x0, other)
+            for other, line in enumerate(lines[:at])
+            if same_row(mark, line)
+            and mark.x1 - 1 < line.x0 < mark.x1 + _HANGS * mark.size
+            and not is_lead(line.text)
+        ]
+        if beside:
+            moved[at] = min(beside)[1]
+    before = {place: at for at, place in moved.items()}
+    order: list[Line] = []
+    for at, line in enumerate(lines):
+        order += [lines[before[at]]] if at in before else []
+        order += [] if at in moved else [line]
+    return order
 
 
 def _columns_apart(lines: Sequence[Line]) -> list[Line]:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Kind
-from ingest.readers.pdf.hyphens import join, mended, settled
+from ingest.readers.pdf.hyphens import Vocabulary, join, mended, settled
 from ingest.readers.pdf.lines import Line
 
 _ITEM = re.compile(
@@ -236,7 +236,7 @@ def _is_rest(open_: Paragraph, paragraph: Paragraph) -> bool:
     if _ended(last.text):
         return _is_full(open_) and line.text[:1].isalnum() and paragraph.kind == "paragraph"
     start = line.text.lstrip("\"'“‘(")[:1]
-    if start.islower() or last.text.endswith(("-", "\u00ad", ",")):
+    if start.islower() or last.text.endswith(("-", "‐", "\u00ad", ",")):
         return True
     width = open_.right - min(each.x0 for each in open_.lines)
     return last.x1 > open_.right - _SHORT_LINE * width and len(open_.lines) > 1 and width > 0
@@ -263,7 +263,7 @@ class Written:
     pages: list[tuple[int, int]] = field(default_factory=list)
 
 
-def written(paragraph: Paragraph, words: Counter[str]) -> Written:
+def written(paragraph: Paragraph, words: Vocabulary) -> Written:
     """The text of a paragraph: its lines joined, of a table line by line."""
     result = Written()
     text = ""

@@ -38,6 +38,11 @@ def same_row(line: Line, other: Line) -> bool:
     return abs(line.y - other.y) <= _ROW * max(line.size, other.size)
 
 
+def is_lead(text: str) -> bool:
+    """Whether a text is no more than a list mark or the number of a heading."""
+    return _LEAD.fullmatch(text) is not None
+
+
 def rows_of(lines: Sequence[Line]) -> list[Line]:
     """The lines in their order, those of one row joined, its cells apart in `cells`."""
     rows = list(_joined(lines))
@@ -71,7 +76,7 @@ def _row(row: Sequence[Line]) -> _Row:
     wide: set[int] = set()
     for before, line in pairwise(row):
         start = len(text) + 1
-        lead = before is row[0] and _LEAD.fullmatch(text) is not None
+        lead = before is row[0] and is_lead(text)
         gap = line.x0 - before.x1 > WIDE * max(before.size, line.size)
         prose = min(before.words, line.words) > _LONG_CELL
         if gap and not lead and not prose and not set(line.text) <= set(". …"):

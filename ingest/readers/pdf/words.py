@@ -84,7 +84,7 @@ class Gathering:
         """All words in the order of the file."""
         page, box = self._page, self._box
         loose = self._raw.FPDFText_GetLooseCharBox
-        run, y, bottom, top, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0
+        run, y, bottom, top, left, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0, 0.0
         letters: list[str] = []
         places: list[tuple[float, float]] = []
         start, glued, lifted, parted = 0, False, False, True
@@ -100,6 +100,10 @@ class Gathering:
             loose(page, index, box)
             x0, x1 = box.left, box.right
             alike = box.bottom == bottom and box.top == top and not run.angle
+            if letters and alike and x0 == left and x1 == right:
+                letters.append(char)  # of one glyph, such as the three of a ligature
+                places.append((x1, x1))
+                continue
             if alike and char in _DIGITS and letters and letters[-1] not in _DIGITS:
                 alike = False  # it may be a raised shape of the same size
             if not (letters and alike and -run.size < x0 - right < run.size):
@@ -127,7 +131,7 @@ class Gathering:
                 start, parted = index, False
             letters.append(char)
             places.append((x0, x1))
-            right = x1
+            left, right = x0, x1
         if letters:
             self._add(letters, places, y, run, glued, start)
         return self._found

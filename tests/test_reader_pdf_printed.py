@@ -1,0 +1,106 @@
+"""PDF as other programs print it: glyphs of several letters, marks drawn late, long heads."""
+
+from __future__ import annotations
+
+from pdf_writer import Sheet, Text, paragraph, pdf
+from test_reader_pdf import PROSE, kept, removed
+
+from ingest.readers.pdf import read
+from ingest.readers.pdf.hyphens import join, vocabulary
+
+
+def test_the_letters_of_one_glyph_stay_in_their_word() -> None:
+    """A glyph of three letters is wider than the gap that parts two lines."""
+    texts = [
+        Text(72, 740, "The piers at Caer\xc6wch are closed for repairs this winter."),
+        *paragraph(PROSE),
+    ]
+    reading = read(pdf([Sheet(texts)], meaning={"\xc6": "ffl"}), "piers.pdf")
+    assert kept(reading)[0] == "The piers at Caerfflwch are closed for repairs this winter."
+
+
+def test_list_marks_that_are_drawn_after_all_text_stand_before_their_lines() -> None:
+    first, second = "pay every month, and say so;", "publish what was paid, and to whom."
+    texts = [
+        *paragraph(PROSE),
+        Text(96, 600, first),
+        Text(96, 588, second),
+        Text(84, 600, "1."),
+        Text(84, 588, "2."),
+    ]
+    reading = read(pdf([Sheet(texts)]), "a.pdf")
+    assert kept(reading) == [PROSE, f"1. {first}", f"2. {second}"]
+    assert [block.kind for block in reading.blocks] == ["paragraph", "item", "item"]
+
+
+def test_what_stands_beside_the_lines_of_a_head_is_a_head() -> None:
+    """The name of a section changes with the page, and may be a heading there too."""
+    sections = ("Payroll", "Pensions", "Travel", "Audit")
+    sheets = [
+        Sheet(
+            [
+                Text(72, 765, "Shared services in government"),
+                Text(72, 753, "and what became of them"),
+                Text(450, 759, section),
+                Text(72, 700, section, 14, "F2"),
+                *paragraph(f"Page {number} says this. {PROSE}", y=670),
+            ]
+        )
+        for number, section in enumerate(sections, 1)
+    ]
+    outline = [(section, number) for number, section in enumerate(sections, 1)]
+    reading = read(pdf(sheets, outline=outline), "a.pdf")
+    assert [block.text for block in reading.blocks if block.is_heading] == list(sections)
+    assert all(section not in kept(reading)[1::2] for section in sections)
+
+
+def test_a_note_of_the_size_of_the_body_is_one_when_its_number_is_raised() -> None:
+    texts = [
+        *paragraph(PROSE),
+        Text(72, 600, "The costs fell by a third^1^ in the first year."),
+        Text(72, 87, "^1^ Audit Office, Shared services, 2015, p. 12."),
+    ]
+    reading = read(pdf([Sheet(texts)]), "a.pdf")
+    assert [block.kind for block in reading.blocks if block.reason is None][-1] == "footnote"
+    assert kept(reading)[1] == "The costs fell by a third in the first year."
+
+
+def test_authors_in_a_line_each_are_all_named() -> None:
+    opening = [
+        Text(72, 740, "Shared payroll in government", 20, "F2"),
+        Text(72, 712, "Ada Fairweather"),
+        Text(72, 690, "Tom O\u2019Rafferty"),
+        Text(72, 668, "14 March 2024"),
+    ]
+    reading = read(pdf([Sheet([*opening, *paragraph(PROSE, y=600)])]), "a.pdf")
+    assert reading.authors == ("Ada Fairweather", "Tom O\u2019Rafferty")
+
+
+def test_lines_set_wide_to_fill_a_column_are_no_table() -> None:
+    """Words stand below each other by chance; the gaps of a justified line are all alike."""
+    lines = [
+        "and the fish auction at one",
+        "and the quay beside it that",
+        "and the pier, of which half",
+        "and the berth are closed",
+    ]
+    texts = [Text(72, 500 - 12 * at, line, spacing=4.0) for at, line in enumerate(lines)]
+    reading = read(pdf([Sheet([*paragraph(PROSE), *texts])]), "a.pdf")
+    assert " ".join(lines) in kept(reading)
+    assert not removed(reading)
+
+
+def test_hyphens_stay_in_a_text_that_breaks_only_compounds() -> None:
+    lines = ["The report names many things."] * 80
+    words = vocabulary([*lines, "The pier needs a five-", "yearly inspection."])
+    assert join("needs a five-", "yearly inspection.", words) == ("needs a five-", "")
+    broken = vocabulary([*lines, "an inspection", "and the inspec-", "tion of a five-", "yearly"])
+    assert join("of a five-", "yearly", broken) == ("of a five", "")
+
+
+def test_an_address_may_end_its_line_after_the_slashes() -> None:
+    words = vocabulary([])
+    assert join("published at https://", "www.example.org/a", words) == (
+        "published at https://",
+        "",
+    )
