@@ -575,3 +575,38 @@ def test_a_saved_page() -> None:
         ("© 2021 Northern Policy Forum. Registered charity.", "footer"),
         ("Privacy Contact", "footer"),
     ]
+
+
+def test_all_lines_of_a_list_in_the_text_belong_to_it() -> None:
+    """Also one that ends with "and", one without a full stop, and one with a link in it."""
+    lines = ("pay each month", "say what was paid, and", "publish it, see <a href='/m'>how</a>")
+    said = "Ministries that share a payroll system spend less on it than those that keep their own."
+    body = "".join(f"<p>{said} This is so in {town}.</p>" for town in ("Ayr", "Bath", "Cork"))
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    page = f"<html><body><h1>Payroll</h1>{body}<p>They do three things:</p><ol>{items}</ol>{body}"
+    kept = [b.text for b in html.read(page.encode(), "a.html").blocks if b.reason is None]
+    assert "3. publish it, see how" in kept
+    assert "1. pay each month" in kept and "2. say what was paid, and" in kept
+
+
+def test_notes_of_a_word_processor_are_kept_and_their_marks_are_not_in_words() -> None:
+    said = "Ministries that share a payroll system spend less on it than those that keep their own."
+    mark = '<a class="sdfootnoteanc" name="n1anc" href="#sdfootnote1sym"><sup>1</sup></a>'
+    note = (
+        '<div id="sdfootnote1"><p class="sdfootnote"><a href="#sdfootnote1anc">1</a> Own survey.</p>'
+        "</div>"
+    )
+    body = "".join(f"<p>{said} This is so in {town}.{mark}</p>" for town in ("Ayr", "Bath", "Cork"))
+    page = f"<html><body><h1>Payroll</h1>{body}{note}</body></html>"
+    kept = [b.text for b in html.read(page.encode(), "a.html").blocks if b.reason is None]
+    assert f"{said} This is so in Cork." in kept
+    assert kept[-1] == "1 Own survey."
+
+
+def test_a_caption_that_repeats_the_text_of_its_picture_is_shown() -> None:
+    said = "Ministries that share a payroll system spend less on it than those that keep their own."
+    figure = '<figure><img src="a.png"><figcaption aria-hidden="true">Figure 1. Cost</figcaption>'
+    body = "".join(f"<p>{said} This is so in {town}.</p>" for town in ("Ayr", "Bath", "Cork"))
+    page = f"<html><body><h1>Payroll</h1>{body}{figure}</figure>{body}</body></html>"
+    kept = [b.text for b in html.read(page.encode(), "a.html").blocks if b.reason is None]
+    assert "Figure 1. Cost" in kept

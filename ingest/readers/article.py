@@ -26,6 +26,7 @@ _PROSE = 60  # letters; shorter blocks say little about the box they stand in
 _SUMMARY = re.compile(
     r"standfirst|lede|intro|summary|abstract|key-?(?:point|message|finding)", re.I
 )
+_NOTE = re.compile(r"(?:foot|end)-?note", re.I)
 _EXHIBIT = re.compile(r"(?:figure|fig\.|chart|graph|map|table|box|exhibit) ?\d", re.I)
 _SENTENCE = (".", "!", "?", ";", ".”", ".)")
 _SILENCE = logging.NullHandler()
@@ -163,6 +164,8 @@ def _with_their_like(
         result[number] = (
             (result[number - 1] and _is_said(each) and not found[number - 1].block.is_heading)
             or (len(around) == 2 and all(kept[n] and found[n].box == each.box for n in around))
+            or (result[number - 1] and _is_listed(found[number - 1], each))
+            or _NOTE.search(each.box) is not None
             or (_CAPTION in each.box and _EXHIBIT.match(each.block.text) is not None)
             or (prose[number] and inside[each.box] * 4 >= total[each.box] and inside[each.box] > 0)
         )
@@ -174,6 +177,14 @@ def _is_said(each: Found) -> bool:
     an article for links to others.
     """
     return each.block.kind == "item" and not each.linked and each.block.text.endswith(_SENTENCE)
+
+
+def _is_listed(before: Found, each: Found) -> bool:
+    """Whether a block is the next line of a list, or the first that "two conditions:" announces."""
+    if each.block.kind != "item":
+        return False
+    same = before.block.kind == "item" and before.box == each.box
+    return same or (before.block.kind == "paragraph" and before.block.text.endswith(":"))
 
 
 def all_paragraphs(found: Sequence[Found]) -> list[bool]:

@@ -54,8 +54,10 @@ _WORDS = re.compile(r"[_\-\s]+|(?<=[a-z])(?=[A-Z])")
 def is_hidden(element: Element) -> bool:
     """Whether the page does not show the element, by its attributes and style."""
     get = element.get
-    if get("hidden") is not None or get("aria-hidden") == "true":
+    if get("hidden") is not None:
         return True
+    if get("aria-hidden") == "true" and element.tag != "figcaption":
+        return True  # a caption is shown, and hidden from those to whom the picture's text is read
     if element.tag == "dialog" and get("open") is None:
         return True
     style = get("style")

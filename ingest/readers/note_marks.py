@@ -7,7 +7,7 @@ import re
 from ingest.readers.landmarks import Element
 
 _SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
-_LINK = re.compile(r"#(?:user-content-)?_*(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
+_LINK = re.compile(r"#(?:user-content-)?_*(?:sd)?(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
 _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
 _RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
