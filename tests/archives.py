@@ -177,8 +177,8 @@ def epub(
 def odt(body: str, meta: str = "", parts: Mapping[str, str | bytes] | None = None) -> bytes:
     """An OpenDocument text of paragraphs and headings."""
     names = " ".join(
-        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
-        for short, long in [("office", "office"), ("text", "text"), ("meta", "meta")]
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "meta", "table")
     )
     dublin = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
     files: dict[str, str | bytes] = {

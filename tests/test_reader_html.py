@@ -593,8 +593,8 @@ def test_notes_of_a_word_processor_are_kept_and_their_marks_are_not_in_words() -
     said = "Ministries that share a payroll system spend less on it than those that keep their own."
     mark = '<a class="sdfootnoteanc" name="n1anc" href="#sdfootnote1sym"><sup>1</sup></a>'
     note = (
-        '<div id="sdfootnote1"><p class="sdfootnote"><a href="#sdfootnote1anc">1</a> Own survey.</p>'
-        "</div>"
+        '<div id="sdfootnote1"><p class="sdfootnote"><a href="#sdfootnote1anc">1</a> Own survey.'
+        "</p></div>"
     )
     body = "".join(f"<p>{said} This is so in {town}.{mark}</p>" for town in ("Ayr", "Bath", "Cork"))
     page = f"<html><body><h1>Payroll</h1>{body}{note}</body></html>"

@@ -20,6 +20,7 @@ from test_reader_docx import PARTS, SENTENCES, Part
 from ingest.drafts import Block
 from ingest.readers import Reader, docx, epub, markdown, pandoc
 from ingest.readers.pandoc_tree import Tree
+from ingest.readers.rtf import for_any_pandoc
 from kb.errors import Refused
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -231,3 +232,62 @@ def test_harm_is_refused_before_pandoc_sees_it(data: bytes, reason: str) -> None
     with pytest.raises(Refused) as found:
         pandoc.read(data, "a.odt")
     assert reason in str(found.value)
+
+
+# What some versions of pandoc misread
+
+
+@given(st.binary(max_size=200))
+def test_rtf_without_marks_stays_as_it_is(data: bytes) -> None:
+    plain = data.replace(b"\\", b"").replace(b"{", b"").replace(b"}", b"")
+    assert for_any_pandoc(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (rb"\u8364?14.2", rb"\u8364\'3f14.2"),
+        (rb"\u8217's", rb"\u8217\'3fs"),
+        (rb"\u8364\'8014.2", rb"\u8364\'8014.2"),
+        (rb"\u8364 \'8014", rb"\u8364\'8014"),
+        (rb"\uc0\u8364 14.2", rb"\uc0\u8364 14.2"),
+        (rb"{\uc0 \u8364 1}\u8364?4", rb"{\uc0 \u8364 1}\u8364\'3f4"),
+        (rb"\\u8364?14", rb"\\u8364?14"),
+        (rb"\bin4 \u8?\u9?", rb"\bin4 \u8?\u9\'3f"),
+    ],
+)
+def test_what_stands_in_for_a_character_is_written_so_that_nothing_else_goes(
+    written: bytes, read: bytes
+) -> None:
+    assert for_any_pandoc(written) == read
+
+
+@needs_pandoc
+def test_rtf_as_word_processors_write_it() -> None:
+    data = (
+        rb"{\rtf1\ansi\uc1{\stylesheet{\s1\b Heading 1;}}{\info{\author Jane Roe; Bo Ek}}"
+        rb"\pard\plain \s1\b Why\par\pard\plain \s0 It cost \u8364?14.2 million.{\super\chftn}"
+        rb"{\*\footnote\chftn See the Act.} The city\u8217's own, see "
+        rb'{\field{\*\fldinst HYPERLINK "https://a.example/x" }{\fldrslt {the page}}}.\par}'
+    )
+    reading = pandoc.read(data, "a.rtf")
+    assert [(block.kind, block.text) for block in reading.blocks] == [
+        ("title", "Why"),
+        ("paragraph", "It cost €14.2 million. The city’s own, see the page."),
+        ("footnote", "1 See the Act."),
+    ]
+    assert reading.authors == ("Jane Roe", "Bo Ek")
+
+
+@needs_pandoc
+def test_the_head_of_a_table_is_read() -> None:
+    def row(*cells: str) -> str:
+        inside = "".join(
+            f"<table:table-cell><text:p>{c}</text:p></table:table-cell>" for c in cells
+        )
+        return f"<table:table-row>{inside}</table:table-row>"
+
+    head = f"<table:table-header-rows>{row('Port', 'Cost')}</table:table-header-rows>"
+    table = f"<table:table>{head}{row('Ness', '14')}</table:table>"
+    reading = pandoc.read(odt(f"<text:p>{BODY}</text:p>{table}"), "a.odt")
+    assert [block.text for block in reading.blocks] == [BODY, "Port | Cost\nNess | 14"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from threading import Timer
@@ -17,6 +20,7 @@ from ingest.readers import title_from_name
 from ingest.readers.page import letters
 from ingest.readers.pandoc_tree import Tree, stated
 from ingest.readers.properties import Properties, properties_of, real_authors, real_title
+from ingest.readers.rtf import for_any_pandoc
 from ingest.readers.zipped import MEGABYTE, Archive
 from kb.errors import Refused
 
@@ -25,6 +29,8 @@ VERSION = "1"
 
 SECONDS = 60.0
 MOST_OUTPUT = 32 * MEGABYTE  # a book of 1,000 pages gives 20; as Python objects it is tenfold
+_CONTENT = "content.xml"
+_HEADS = re.compile(rb"</?[\w.-]+:table-header-rows\b[^<>]*>")
 _LIMITS = ("--sandbox", "+RTS", "-M1g", "-RTS")  # no file or address is opened; memory
 _INSTALL = (
     "{} files are read through pandoc, which is not installed here. Install it "
@@ -35,13 +41,19 @@ _INSTALL = (
 def read(data: bytes, name: str) -> Reading:
     """The text of an OpenDocument or RTF file; Refused without pandoc, or when it finds none."""
     form = _form(data)
-    properties = properties_of(_checked(data)) if form == "odt" else Properties()
-    output = _run(_command(form), data)
+    command = _command(form)
+    if form == "odt":
+        archive = _checked(data)
+        properties, data = properties_of(archive), _with_whole_tables(archive, data)
+    else:
+        properties, data = Properties(), for_any_pandoc(data)
+    output = _run(command, data)
     try:
         tree = json.loads(output)
         blocks = tuple(Tree().blocks(tree["blocks"]))
         titles = filter(None, map(real_title, stated(tree["meta"], "title")))
-        authors = properties.authors or real_authors(stated(tree["meta"], "author"))
+        said = (name.strip() for each in stated(tree["meta"], "author") for name in each.split(";"))
+        authors = properties.authors or real_authors(list(said))
     except (RecursionError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"pandoc wrote what kb does not understand ({error})") from error
     if not blocks:
@@ -75,9 +87,24 @@ def _checked(data: bytes) -> Archive:
     manifest = archive.optional_xml("META-INF/manifest.xml")
     if manifest is not None and next(manifest.iter("{*}encryption-data"), None) is not None:
         raise Refused("protected by a password. Save it without one and ingest that")
-    archive.xml("content.xml")
+    archive.xml(_CONTENT)
     archive.optional_xml("styles.xml")
     return archive
+
+
+def _with_whole_tables(archive: Archive, data: bytes) -> bytes:
+    """The document, the head of each table an ordinary row: pandoc 2.17 leaves it out."""
+    content = archive.read(_CONTENT)
+    whole = _HEADS.sub(b"", content)
+    if whole == content:
+        return data
+    rewritten = io.BytesIO()
+    with zipfile.ZipFile(rewritten, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in ("mimetype", "styles.xml", "meta.xml"):
+            if name in archive:
+                target.writestr(name, archive.read(name))
+        target.writestr(_CONTENT, whole)
+    return rewritten.getvalue()
 
 
 def _command(form: str) -> list[str]:
