@@ -104,3 +104,10 @@ def test_an_address_may_end_its_line_after_the_slashes() -> None:
         "published at https://",
         "",
     )
+
+
+def test_ligatures_of_fonts_that_do_not_tell_their_letters_are_read() -> None:
+    """TeX's bitmap fonts give the number of the shape: 28 is "fi", 21 a dash."""
+    texts = [Text(72, 740, "The o\xc6cers \xd0 all of them \xd0 left."), *paragraph(PROSE)]
+    reading = read(pdf([Sheet(texts)], meaning={"\xc6": "\x1e", "\xd0": "\x15"}), "a.pdf")
+    assert kept(reading)[0] == "The officers – all of them – left."

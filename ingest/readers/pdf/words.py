@@ -23,6 +23,10 @@ _NOTHING = frozenset("\u200b\u200c\u200d\u2060\ufeff\u0000")
 HALF = re.compile("[\ud800-\udfff]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!l)", re.I)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
+# TeX's fonts of pictures do not tell their letters: the Cork encoding, where others have controls
+_CORK = dict(zip(range(0x10, 0x17), "“”„«»–—", strict=True))
+_CORK |= dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True))
+_WRITTEN = _LIGATURES | _CORK
 _GAP = 0.12  # of the size: kerning stays far below, the narrowest space of a justified line above
 _NARROW = 0.045  # where all other letters of the word touch
 _TOUCHING = 0.015
@@ -252,7 +256,7 @@ def _word(text: str) -> str:
     """The characters as they are written elsewhere: ligatures apart, one mark for hyphens."""
     if text.isascii() and text.isprintable():
         return text
-    text = text.translate(_LIGATURES)
+    text = text.translate(_WRITTEN)
     for mark in _HYPHENS:
         text = text.replace(mark, "-")
     return "".join(without_controls(text)[0].split())
