@@ -111,3 +111,16 @@ def test_ligatures_of_fonts_that_do_not_tell_their_letters_are_read() -> None:
     texts = [Text(72, 740, "The o\xc6cers \xd0 all of them \xd0 left."), *paragraph(PROSE)]
     reading = read(pdf([Sheet(texts)], meaning={"\xc6": "\x1e", "\xd0": "\x15"}), "a.pdf")
     assert kept(reading)[0] == "The officers – all of them – left."
+
+
+def test_authors_side_by_side_are_all_named() -> None:
+    names = ("Ada Fairweather", "Tom O\u2019Rafferty", "Noor van der Hoeff")
+    opening = [
+        Text(72, 740, "Shared payroll in government", 20, "F2"),
+        *(Text(72 + 150 * at, 700, name) for at, name in enumerate(names)),
+        Text(250, 668, "14 March 2024"),
+    ]
+    sheet = Sheet([*opening, *paragraph(PROSE, y=600)])
+    assert read(pdf([sheet]), "a.pdf").authors == names
+    facts = {"Title": "Shared payroll in government", "Author": "; ".join(names)}
+    assert read(pdf([sheet], facts=facts), "a.pdf").authors == names

@@ -147,7 +147,7 @@ def _opening_lines(flow: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list
         short = [sum(line.words for line in each.lines) <= _SHORT for each in kept]
         above = short.index(False) if False in short else len(kept)
         lines = [
-            (settled(line.text), at < above and each.kind == "paragraph")
+            (settled(line.text), at < above and each.kind in ("paragraph", "table"))
             for at, each in enumerate(kept)
             for line in each.lines
             if short[at]

@@ -107,7 +107,8 @@ def authors_of(
 
 def _names(line: str) -> tuple[str, ...]:
     """The persons that a line names; none where it says anything else."""
-    names = tuple(people(line.strip(" .,;*†‡")))
+    cells = line.split(" | ")  # authors side by side are the cells of a row
+    names = tuple(name for cell in cells for name in people(cell.strip(" .,;*†‡")))
     persons = all(is_person(name) and not _NO_NAME.search(name) for name in names)
     return names if persons else ()
 
