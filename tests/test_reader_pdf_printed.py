@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pdf_writer import Sheet, Text, paragraph, pdf
 from test_reader_pdf import PROSE, kept, removed
 
 from ingest.readers.pdf import read
+from ingest.readers.pdf.accents import with_accents
 from ingest.readers.pdf.hyphens import join, vocabulary
 
 
@@ -124,3 +128,24 @@ def test_authors_side_by_side_are_all_named() -> None:
     assert read(pdf([sheet]), "a.pdf").authors == names
     facts = {"Title": "Shared payroll in government", "Author": "; ".join(names)}
     assert read(pdf([sheet], facts=facts), "a.pdf").authors == names
+
+
+@given(st.lists(st.sampled_from("ab´ˆe\u2019x"), max_size=12))
+def test_what_does_not_stand_over_another_stays(letters: list[str]) -> None:
+    places = [(float(at), float(at + 1)) for at in range(len(letters))]
+    assert with_accents(letters, places) == (letters, places)
+
+
+@pytest.mark.parametrize(
+    ("accent", "letter", "one"),
+    [("´", "e", "é"), ("¨", "U", "Ü"), ("´", "ı", "í"), ("ˇ", "c", "č"), ("´", "t", None)],
+)
+def test_an_accent_over_a_letter_is_one_with_it(accent: str, letter: str, one: str | None) -> None:
+    found, _ = with_accents(["J", accent, letter], [(0, 5), (5.5, 9), (5, 10)])
+    assert found == (["J", one] if one else ["J", accent, letter])
+
+
+def test_an_accent_that_serves_as_an_apostrophe_stays_one() -> None:
+    texts = [Text(72, 740, "Ministries don´t pay for l´avion, she said."), *paragraph(PROSE)]
+    reading = read(pdf([Sheet(texts)]), "a.pdf")
+    assert kept(reading)[0] == "Ministries don´t pay for l´avion, she said."

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ingest.decoding import without_controls
+from ingest.readers.pdf.accents import with_accents
 
 HYPHEN = "\u00ad"  # the soft hyphen, which a file puts where a word is broken
 _HYPHENS = "\ufffe\u0002"  # what PDFium puts for a hyphen at a line end
@@ -210,6 +211,7 @@ class Gathering:
         start: int,
     ) -> None:
         """Keep a word, parted where a gap in it is a space that PDFium did not see."""
+        letters, places = with_accents(letters, places)
         broken = int(self._raw.FPDFText_HasUnicodeMapError(self._page, start) == 1)
         gaps = [(after[0] - before[1]) / run.size for before, after in pairwise(places)]
         cuts = _cuts(letters, gaps) if gaps and max(gaps) > _NARROW else []
