@@ -134,12 +134,19 @@ def test_a_brief_that_pandoc_turned_into_another_format_is_the_same(
 ) -> None:
     """Files by another hand than ours; pandoc adds title, author and date at the top."""
     suffix = {"docx": "docx", "epub": "epub", "pandoc": "odt"}[reader.NAME]
+    # of OpenDocument, pandoc 2.17 gives a quotation as a paragraph
+    kinds = {"quote": "paragraph"} if suffix == "odt" else {}
     for brief in sorted(CORPUS.glob("*.md")):
         made = tmp_path / f"{brief.stem}.{suffix}"
         subprocess.run(["pandoc", "-f", "markdown-smart", "-s", brief, "-o", made], check=True)
-        expected = {(b.kind, b.text) for b in markdown.read(brief.read_bytes(), brief.name).blocks}
-        reading = reader.read(made.read_bytes(), made.name)
-        assert expected - {(block.kind, block.text) for block in reading.blocks} == set()
+        expected, found = (
+            {(kinds.get(block.kind, block.kind), block.text) for block in reading.blocks}
+            for reading in (
+                markdown.read(brief.read_bytes(), brief.name),
+                reader.read(made.read_bytes(), made.name),
+            )
+        )
+        assert expected - found == set()
 
 
 @needs_pandoc

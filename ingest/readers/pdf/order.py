@@ -17,7 +17,7 @@ from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.tables import WIDE, is_lead, rows_of, same_row
 
 _STEP = 2.6  # of the size: a line further below the one before begins a new stretch
-_MOST = 400  # stretches on a page: a map or a chart with more has no reading order
+_MOST = 400  # stretches or list marks on a page: a map or a chart with more has no reading order
 _PROSE = 3.5  # words in a line of a column, on average; cells have fewer
 _CELL = 3.0
 _NEARLY = 0.6  # of the lines of a column of cells have a neighbour in the next
@@ -65,6 +65,8 @@ def in_order(lines: Sequence[Line]) -> list[Line]:
 def _with_marks(lines: Sequence[Line]) -> list[Line]:
     """The lines, each list mark that is drawn later than its line put before it."""
     marks = [at for at, line in enumerate(lines) if is_lead(line.text)]
+    if len(marks) > _MOST:
+        return list(lines)
     moved: dict[int, int] = {}  # from where to before which line
     for at in marks:
         mark = lines[at]
