@@ -1,8 +1,10 @@
-"""What is searched for beside a question: the nearest known word for one that no passage holds,
-and the long form of an acronym, or the acronym of a long form, that passages define.
+"""What is searched for beside a question: the nearest known word for one that no passage holds, the
+other spelling of one (labour, labor), and the long form of an acronym, or the acronym of a long
+form, that passages define.
 
-Nothing is replaced. What is added counts for half, and the unknown word still counts as missing:
-a question in the words of the passages is answered as it stands, and a rare name stays one.
+Nothing is replaced. What is added counts for half, and the unknown word still counts as missing
+unless it is the same word: a question in the words of the passages is answered as it stands, and a
+rare name stays one.
 """
 
 from __future__ import annotations
@@ -10,23 +12,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from kb.encoder import Encoder
 from kb.store import Clause, Phrase, Store
 from search.acronyms import definitions, long_forms, short_forms
 from search.question import Question, words_of
+from search.spelling import otherwise
 
 WEIGHT = 0.5  # of what is added, where a word of the question has 1
 LETTERS = 4  # a shorter word has too many neighbours …
 MOST_LETTERS = 30  # … and a longer one is none
 LONG = 8  # letters from which on two edits may make the word
-MOST = 8  # words of one question
+MOST = 8  # words of one question …
+MOST_SPELT = 16  # … and those that are looked for in the other spelling
 READ = 128  # passages that are read for what an acronym stands for
 
 # whole and small, so no name (Aleppo), number (2017), identifier (f-35, gov.uk) or part of one
 _PLAIN = re.compile(r"(?<!\S)[(\[\"'“‘]*([^\W\d_]+)(?:['’]s)?[)\]\"'”’.,;:!?…]*(?!\S)")
+
+# what makes a word of another, which full-text search knows anyway
+_FORMED = re.compile(r"(?P<word>\w{2,}?(?P<last>\w))(?:(?P=last)?(?:ing|ed|er|ers)|e?s|ly)")
 
 _WHOLE = re.compile(r"(?<![\w-])[^\W\d_]+(?![\w-])")
 
@@ -39,10 +46,12 @@ class Beside:
     """What to say of it, clauses beside the question's, and a question beside it for its meaning.
 
     `forms` are pairs, as asked and as passages have it too: the other counts where the one that was
-    asked for does not stand. `meaning` is None where the encoder needs none.
+    asked for does not stand. `same` are words in their other spelling. `meaning` is None where the
+    encoder needs none.
     """
 
     words: tuple[str, ...] = ()
+    same: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[Clause, ...] = ()
     phrases: tuple[Clause, ...] = ()
     forms: tuple[tuple[Phrase, Phrase], ...] = ()
@@ -52,33 +61,67 @@ class Beside:
 def beside(question: Question, store: Store, encoder: Encoder | None) -> Beside:
     """What to search for beside a question; with an encoder, also what it is to read.
 
-    A word that the encoder knows whole ("trust", where the passages hold but "thrust") is no slip
-    of the pen and stays alone. Long forms the encoder does not read: they made answers neither
-    better nor worse.
+    A word that the encoder knows whole ("trust", where the passages hold but "thrust"), or that is
+    made of one ("wording"), is no slip of the pen and stays alone. Long forms the encoder does not
+    read, nor the other spelling of a word that passages hold: they made answers neither better nor
+    worse.
     """
-    known = _nearest(question, store)
+    same = _same(question, store)
+    unknown = _unknown(question, store)
+    known = _nearest([word for word in unknown if word not in same], store)
     if encoder is not None:
-        whole = encoder.count("a")
-        known = {word: near for word, near in known.items() if encoder.count(word) > whole}
-    other = Question.parse(replaced(question.text, known)) if known else question
-    forms = (*_long_forms(question.text, store), *_short_forms(question.words, store))
+        known = {word: near for word, near in known.items() if not _is_word(word, encoder)}
+    forms = (
+        *(((word,), way) for word, way in same.items()),
+        *_long_forms(question.text, store),
+        *_short_forms(question.words, store),
+    )
     if not known and not forms:
         return Beside()
+    repaired, spelt = (
+        Question.parse(replaced(question.text, some)) for some in (known, known | same)
+    )
+    read = known | {word: same[word] for word in unknown if word in same}
     return Beside(
         words=tuple(dict.fromkeys([*known.values(), *(form for _, form in forms)])),
-        terms=_beyond(question.term_clauses, other.term_clauses),
-        phrases=_beyond(question.phrase_clauses, other.phrase_clauses),
+        same=same,
+        terms=_beyond(question.term_clauses, repaired.term_clauses),
+        phrases=_beyond(question.phrase_clauses, spelt.phrase_clauses),
         forms=tuple((Phrase(asked), Phrase(words_of(form))) for asked, form in forms),
-        meaning=other.text if known and encoder is not None else None,
+        meaning=replaced(question.text, read) if read and encoder is not None else None,
     )
 
 
-def _nearest(question: Question, store: Store) -> dict[str, str]:
-    """The nearest known word of each word that no passage holds."""
+def _same(question: Question, store: Store) -> dict[str, str]:
+    """The other spelling of each word, where passages have it that do not have the word."""
+    ways = {word: otherwise(word) for word in question.terms[:MOST_SPELT]}
+    rows = store.frequencies({way for its in ways.values() for way in its})
+    return {
+        word: way
+        for word, its in ways.items()
+        for way in its
+        if rows[way] and store.holding([Phrase((way,))], [Phrase((word,))])
+    }
+
+
+def _unknown(question: Question, store: Store) -> list[str]:
+    """The words that no passage holds and that may be misspelt."""
     rows = store.frequencies(repairable(question))
-    unknown = [word for word, its in rows.items() if not its][:MOST]
+    return [word for word, its in rows.items() if not its][:MOST]
+
+
+def _nearest(unknown: Sequence[str], store: Store) -> dict[str, str]:
+    """The nearest known word of each."""
     nearest = {word: store.nearest_word(word, most_edits(word)) for word in unknown}
     return {word: near for word, near in nearest.items() if near is not None}
+
+
+def _is_word(word: str, encoder: Encoder) -> bool:
+    """Whether an encoder knows a word, or the word that it is made of, whole."""
+    made = _FORMED.fullmatch(word)
+    ways = [word, *([made["word"], made["word"] + "e"] if made else [])]
+    whole = encoder.count("a")
+    return any(encoder.count(way) <= whole for way in ways)
 
 
 def _long_forms(text: str, store: Store) -> list[Forms]:

@@ -13,9 +13,10 @@ COMPARED = 8  # the best that a passage's lead is measured against: those that a
 MENTIONS = 10  # the best among which a word must stand, or it is missing
 # words that ask, and name nothing that a passage could mention
 ASKING = frozenset(
-    "actually come comes does ever far find get gets getting give given gives go goes going got "
-    "happen happened happens know like long look many mean means much often please really say "
-    "says said show take takes tell thing things want way ways work works".split()
+    "actually around call called calls cannot come comes does ever far find get gets getting give "
+    "given gives go goes going got happen happened happens know like long look made make makes "
+    "making many mean means much often please put puts really said say says see seen show since "
+    "take takes tell thing things try trying want way ways work works".split()
 )
 
 # of each term of a question, the passages that hold it and its IDF

@@ -154,7 +154,9 @@ class Searcher:
                 if its.late is None:
                     best[choice.id] = total(replace(its, late=late.get(choice.id)), wanted.mode)
             calibration = calibration_for(self._encoder.name).moved(wanted.least)
-            sure = sureness(self._store, question, list(best.items()), own, late, calibration)
+            sure = sureness(
+                self._store, question, list(best.items()), own, late, calibration, asked.also.same
+            )
         why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
         for rank, choice in enumerate(choices, 1):

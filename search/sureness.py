@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from kb.store import Store
+from kb.store import Phrase, Store
 from search.clues import clues_of, missing
 from search.confidence import Calibration, Judged, judged
 from search.question import Question
@@ -18,19 +18,23 @@ def sureness(
     own: Mapping[int, Signals],
     late: Mapping[int, float],
     calibration: Calibration,
+    same: Mapping[str, str],
 ) -> Judged:
     """What is to be made of the passages in `best`, which are (id, score), best first.
 
-    `own` are their signals without their neighbours' share, `late` their late interaction.
+    `own` are their signals without their neighbours' share, `late` their late interaction, `same`
+    words of the question in their other spelling.
     """
     if not best:
         return Judged()
     ids = [id for id, _ in best]
-    standing = {
-        term: (frozenset(scores), idf)
-        for term, clause in zip(question.terms, question.term_clauses, strict=True)
-        for scores, idf in [store.weigh((clause,), ids)]
-    }
+    standing: dict[str, tuple[frozenset[int], float]] = {}
+    for term, clause in zip(question.terms, question.term_clauses, strict=True):
+        scores, idf = store.weigh((clause,), ids)
+        if term in same:
+            others, its = store.weigh((Phrase((same[term],)),), ids)
+            scores, idf = scores | others, min(idf, its)
+        standing[term] = (frozenset(scores), idf)
     return judged(
         calibration, clues_of(best, own, late, standing), missing(question, ids, standing)
     )

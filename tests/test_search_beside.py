@@ -117,6 +117,8 @@ def test_two_edits_from_eight_letters_on() -> None:
 
 def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: Store) -> None:
     question = Question.parse("who needs a pasport at the negociation of bordr posts")
+    # made of words that it knows whole: no slip of the pen, whatever stands close to it
+    assert beside(Question.parse("bording waitted agremently"), borders, Pieces()) == Beside()
     found = beside(question, borders, Pieces())
     # "bordr" is whole to this encoder: it may be a word of its own
     assert found.words == ("passport",)
