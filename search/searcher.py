@@ -119,7 +119,9 @@ class Searcher:
         notes = []
         if left_out := undated(filters, entries):
             documents = "document" if left_out == 1 else "documents"
-            notes.append(f"{left_out} {documents} without a date left out")
+            notes.append(
+                f"{left_out} {documents} without a date left out; kb set DOC --date 2017-03 states one"
+            )
         passing = [entry.document for entry in entries if filters.passes(entry)]
         if not passing:
             notes.append(f"no document passes the filters; {what_there_is(filters, entries)}")

@@ -11,6 +11,7 @@ from test_reader_pdf import PROSE, kept, removed
 from ingest.readers.pdf import read
 from ingest.readers.pdf.accents import with_accents
 from ingest.readers.pdf.hyphens import join, vocabulary
+from ingest.readers.pdf.ligatures import damaged
 
 
 def test_the_letters_of_one_glyph_stay_in_their_word() -> None:
@@ -149,3 +150,24 @@ def test_an_accent_that_serves_as_an_apostrophe_stays_one() -> None:
     texts = [Text(72, 740, "Ministries don´t pay for l´avion, she said."), *paragraph(PROSE)]
     reading = read(pdf([Sheet(texts)]), "a.pdf")
     assert kept(reading)[0] == "Ministries don´t pay for l´avion, she said."
+
+
+def test_words_whose_font_lost_their_ligatures_are_reported() -> None:
+    """A shape for "fi" of which the file tells but the f; one odd name is no loss."""
+    lost = "The o\xc6ce quali\xc6ed for a signi\xc6cant share of the bene\xc6t."
+    texts = [*paragraph(PROSE, y=700), *paragraph(lost, y=500)]
+    (note,) = read(
+        pdf([Sheet(paragraph(PROSE)), Sheet(texts)], meaning={"\xc6": "f"}), "a.pdf"
+    ).notes
+    assert note.startswith(
+        "words on page 2 have lost letters, such as “beneft”, “qualifed”, “signifcant” (a font"
+    )
+    named = paragraph(f"{PROSE} Mr Proft came.", y=700)
+    assert read(pdf([Sheet(named)]), "a.pdf").notes == ()
+    assert read(pdf([Sheet(texts)], meaning={"\xc6": "fi"}), "a.pdf").notes == ()
+
+
+@given(st.text("ofice bntlaqurd", max_size=80))
+def test_words_that_lost_nothing_are_not_reported(text: str) -> None:
+    whole = "the office of the official benefits from significant and specific conflicts".split()
+    assert damaged([*whole, *text.split()]) == damaged(text.split())

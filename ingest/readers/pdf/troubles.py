@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ingest.readers.pdf.glyphs import Page
+from ingest.readers.pdf.ligatures import damaged, plain
 from ingest.readers.pdf.words import Word
 
+_NAMED = 3  # of the words that have lost letters
 _ENOUGH = 150  # letters: fewer say little
 _BROKEN = 0.3  # of a page's words
 _FEW_VOWELS = 0.22  # of the letters: languages in Latin letters have 0.35 and more
@@ -19,7 +21,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 def notes_of(pages: Sequence[Page]) -> tuple[str, ...]:
-    """A note for the pages without text, and one for those whose letters are garbled."""
+    """Notes on the pages without text, with garbled letters, and with words that lost some."""
     empty = [page.number for page in pages if not page.words and page.drawn]
     garbled = [page.number for page in pages if is_garbled(page.words)]
     notes = []
@@ -32,6 +34,15 @@ def notes_of(pages: Sequence[Page]) -> tuple[str, ...]:
         notes.append(
             f"the letters on {in_words(garbled)} are garbled (a font without its alphabet). "
             "Have the text recognised (OCR), for example with ocrmypdf --force-ocr"
+        )
+    lost = damaged(word.text for page in pages for word in page.words)
+    if lost:
+        at = [page.number for page in pages if lost & plain(word.text for word in page.words)]
+        such = "”, “".join(sorted(lost)[:_NAMED])
+        notes.append(
+            f"words on {in_words(at)} have lost letters, such as “{such}” (a font without letters "
+            "for fi and fl): as whole words they cannot be found. Have the text recognised (OCR), "
+            "for example with ocrmypdf --force-ocr"
         )
     return tuple(notes)
 
