@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 from kb.records import Passage, Span
 from search.hits import Evidence
 from search.late import Matches
 from search.question import WORD, Question, stem
 from search.sentences import sentences
 
+NAMES = 0.1  # of the whole similarity, for the date or the number that is asked for
 
-def evidence_by_tokens(passage: Passage, matches: Matches, offset: int) -> Evidence | None:
+
+def evidence_by_tokens(
+    passage: Passage, matches: Matches, offset: int, wanted: re.Pattern[str] | None = None
+) -> Evidence | None:
     """The sentence whose tokens together meet the question's tokens best, by weighted MaxSim.
 
-    `offset` is where the passage begins in what the encoder read: the tokens of title and
-    headings before it are no evidence. None where no token lies in the passage.
+    One with what is `wanted` may be a little worse. `offset` is where the passage begins in what
+    the encoder read: the tokens of title and headings before it are no evidence. None where no
+    token lies in the passage.
     """
     found = sentences(passage.text)
     best = -1.0
@@ -27,6 +34,8 @@ def evidence_by_tokens(passage: Passage, matches: Matches, offset: int) -> Evide
         if not columns:
             continue
         score = float(matches.similarity[:, columns].max(axis=1) @ matches.weights)
+        if wanted is not None and wanted.search(sentence.of(passage.text)):
+            score += NAMES * float(matches.weights.sum())
         if score > best:
             best, chosen = score, sentence
     return _evidence(passage, chosen) if chosen else None

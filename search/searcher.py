@@ -13,6 +13,7 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Store
+from search.answering import asked_for
 from search.calibration import calibration_for
 from search.choosing import Choice, choose
 from search.citations import cite
@@ -120,7 +121,7 @@ class Searcher:
         if left_out := undated(filters, entries):
             documents = "document" if left_out == 1 else "documents"
             notes.append(
-                f"{left_out} {documents} without a date left out; kb set DOC --date 2017-03 states one"
+                f"{left_out} {documents} without a date left out; state it: kb set DOC --date 2017"
             )
         passing = [entry.document for entry in entries if filters.passes(entry)]
         if not passing:
@@ -234,7 +235,7 @@ class Searcher:
         if reading is None or reading.matches is None:
             return evidence_by_words(passage, question)
         offset = len(self._text(passage)) - len(passage.text)
-        return evidence_by_tokens(passage, reading.matches, offset)
+        return evidence_by_tokens(passage, reading.matches, offset, asked_for(question.text))
 
     def _entry(self, key: str) -> Entry:
         if key not in self._entries:

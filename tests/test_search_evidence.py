@@ -14,6 +14,7 @@ from ingest.passages import sentence_ends
 from kb.context import in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Passage, Span
+from search.answering import asked_for
 from search.evidence import evidence_by_tokens, evidence_by_words
 from search.question import Question
 from search.reranking import LateInteraction
@@ -171,3 +172,46 @@ def test_evidence_says_it_in_other_words(tmp_path: Path) -> None:
     evidence = evidence_by_tokens(passage(text), reading.matches, 0)
     assert evidence is not None
     assert evidence.text.startswith("The lesson is that promises")
+
+
+# --- what the question asks for
+
+
+@pytest.mark.parametrize(
+    ("question", "names", "lacks"),
+    [
+        ("When did the charge begin?", "It began in 2003.", "It began in spring."),
+        ("in which year was it dropped", "They gave up in June 1998.", "They gave up 30 km away."),
+        ("when will all have moved", "Adopted in full by FY 24.", "Adopted in full at last."),
+        ("how many schools are closed", "Some forty are.", "The schools are closed."),
+        ("How much does it cost?", "It costs £12.", "It costs a lot."),
+        ("what share of pupils pays", "A third of them pays.", "Most pupils pay."),
+    ],
+)
+def test_dates_and_numbers_are_known_by_sight(question: str, names: str, lacks: str) -> None:
+    wanted = asked_for(question)
+    assert wanted is not None
+    assert wanted.search(names)
+    assert not wanted.search(lacks)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what happens when a road is closed", "who pays", "why not", "as much as it takes", "showhow"],
+)
+def test_most_questions_ask_for_neither(question: str) -> None:
+    assert asked_for(question) is None
+
+
+def test_of_two_sentences_in_its_words_the_one_with_the_date_answers() -> None:
+    list_ = "cars, vans, lorries, buses, coaches, taxis, trucks, bikes, trams and carts"
+    text = f"The charge on {list_} did begin. For {list_} the charge began in 2003."
+    question = f"when did the charge on {list_} begin"
+    (reading,) = LateInteraction(ENCODER).read(question, [text])
+    assert reading.matches is not None
+    plain = evidence_by_tokens(passage(text), reading.matches, 0)
+    dated = evidence_by_tokens(passage(text), reading.matches, 0, asked_for(question))
+    assert plain is not None
+    assert plain.text == f"The charge on {list_} did begin."
+    assert dated is not None
+    assert dated.text == f"For {list_} the charge began in 2003."
