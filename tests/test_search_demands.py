@@ -15,6 +15,7 @@ from kb.errors import BadUsage
 from kb.store import Phrase, Store, open_store
 from search.demands import Demands, demands
 from search.filters import Filters
+from search.ranking import ranked, with_documents
 from search.searcher import Searcher, Wanted
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -78,11 +79,18 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
     wanted = Wanted(1000, mode=mode, filters=filters, rerank=False, plain=True)
     hits = searcher.ask(written(quoted, excluded, rest), wanted).hits
     asked = " ".join([*rest, *(word for run in quoted for word in run)])
-    expected = [
-        (hit.passage.reference, hit.score)
-        for hit in searcher.ask(asked, wanted).hits
+    left = {
+        at: hit
+        for at, hit in enumerate(searcher.ask(asked, wanted).hits)
         if all(holds(hit.passage.text, run) for run in quoted)
         and not any(holds(hit.passage.text, [word]) for word in excluded)
+    }
+    signals = {at: replace(hit.signals, document=0.0) for at, hit in left.items()}
+    places = {at: (hit.passage.document, hit.passage.ordinal) for at, hit in left.items()}
+    if mode == "hybrid":  # what is left out does not speak for its document
+        signals = with_documents(signals, places)
+    expected = [
+        (left[at].passage.reference, score) for at, score in ranked(signals, mode, places, 1000)
     ]
     assert [(hit.passage.reference, hit.score) for hit in hits] == expected
     few = searcher.ask(written(quoted, excluded, rest), replace(wanted, limit=3)).hits
