@@ -27,9 +27,9 @@ class Clues:
     """What speaks for a passage as an answer, its neighbours' share not counted.
 
     `meaning` is the cosine, `phrases` the share of the question's phrases, `held` how much of the
-    question's words stands in the passage (0 to 1, rare words more), `lead` how far its score is
-    above the mean of the other candidates, `reading` its late interaction (0 to 1): None for a
-    passage that was not read again.
+    question's words stands in the passage (0 to 1, rare words more), `lead` how far its score,
+    without what its document lifts it by, is above the mean of the other candidates, `reading` its
+    late interaction (0 to 1): None for a passage that was not read again.
     """
 
     meaning: float

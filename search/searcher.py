@@ -151,15 +151,14 @@ class Searcher:
         if wanted.mode == "hybrid":
             # a reranker of the user's is on a scale of its own
             late = {id: its.score for id, its in readings.items() if its.matches is not None}
-            best = dict(ranked(signals, wanted.mode, places, MENTIONS))
-            for choice in choices:
-                its = signals[choice.id]
-                if its.late is None:
-                    best[choice.id] = total(replace(its, late=late.get(choice.id)), wanted.mode)
+            first = [id for id, _ in ranked(signals, wanted.mode, places, MENTIONS)]
+            by_itself = {
+                id: total(replace(signals[id], document=0.0, late=late.get(id)), wanted.mode)
+                for id in (*first, *(choice.id for choice in choices))
+            }
             calibration = calibration_for(self._encoder.name).moved(wanted.least)
-            sure = sureness(
-                self._store, question, list(best.items()), own, late, calibration, asked.also.same
-            )
+            best = list(by_itself.items())
+            sure = sureness(self._store, asked, best, own, late, calibration)
         why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
         hits = []
         for rank, choice in enumerate(choices, 1):

@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from kb.store import Phrase, Store
 from search.clues import clues_of, missing
 from search.confidence import Calibration, Judged, judged
-from search.question import Question
+from search.legs import Asked
 from search.ranking import Signals
 
 
 def sureness(
     store: Store,
-    question: Question,
+    asked: Asked,
     best: Sequence[tuple[int, float]],
     own: Mapping[int, Signals],
     late: Mapping[int, float],
     calibration: Calibration,
-    same: Mapping[str, str],
 ) -> Judged:
     """What is to be made of the passages in `best`, which are (id, score), best first.
 
-    `own` are their signals without their neighbours' share, `late` their late interaction, `same`
-    words of the question in their other spelling.
+    The scores are without what their documents lift them by. `own` are their signals without their
+    neighbours' share, `late` their late interaction.
     """
+    question, same = asked.question, asked.also.same
     if not best:
         return Judged()
     ids = [id for id, _ in best]

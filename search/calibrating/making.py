@@ -18,9 +18,12 @@ READ = ("meaning", "phrases", "lead", "reading")  # with these, "held" adds noth
 UNREAD = ("meaning", "phrases", "lead")
 GENERAL = ("phrases", "held")  # what does not depend on a model
 ANSWERED = 0.5  # more likely than not
-# of the questions with an answer, on any collection, at most so many are "nothing": half of what
-# is promised, as collections differ
+# Of the questions with an answer, on any collection, at most so many are "nothing", half of what is
+# promised, and the bar is at two thirds of that: a collection that the fit did not see may ask
+# further from its text. Of 78 questions on agencies' reports, mostly in other words, 5 would be lost
+# without the margin, and none is with it.
 LOST = 0.015
+MARGIN = 2 / 3
 FOLDS = 5
 
 
@@ -119,7 +122,7 @@ def calibrated(seen: Sequence[Seen]) -> tuple[Calibration, Calibration]:
         for collection in dict.fromkeys(one.collection for one in whole):
             its = [one for one in whole if one.collection == collection]
             lows.append(float(np.quantile(FORMS[name].said(weights, its), LOST, method="lower")))
-    nothing = int(min(lows) * 100) / 100
+    nothing = int(min(lows) * MARGIN * 100) / 100
     return (
         Calibration(read, unread, Bars(nothing, ANSWERED)),
         Calibration(general, general, Bars(0.0, ANSWERED), general=True),
