@@ -19,9 +19,9 @@ UNREAD = ("meaning", "phrases", "lead")
 GENERAL = ("phrases", "held")  # what does not depend on a model
 ANSWERED = 0.5  # more likely than not
 # Of the questions with an answer, on any collection, at most so many are "nothing", half of what is
-# promised, and the bar is at two thirds of that: a collection that the fit did not see may ask
-# further from its text. Of 78 questions on agencies' reports, mostly in other words, 5 would be lost
-# without the margin, and none is with it.
+# promised. The bar is at two thirds of that, as a collection that the fit did not see may ask
+# further from its text: of 78 questions on agencies' reports, mostly in other words, 5 would be
+# lost without this margin, and none is with it.
 LOST = 0.015
 MARGIN = 2 / 3
 FOLDS = 5
