@@ -21,7 +21,7 @@ flat; 2 costs guidance .004.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 TERMS = 0.3
 PHRASES = 0.1
@@ -85,11 +85,14 @@ def with_documents(
     best: dict[str, float] = {}
     for id, score in scores.items():
         key, _ = places[id]
-        best[key] = max(score, best.get(key, score))
-    return {
-        id: replace(its, document=DOCUMENT * (best[places[id][0]] - scores[id]))
-        for id, its in signals.items()
-    }
+        if score > best.get(key, score - 1):
+            best[key] = score
+    found = {}
+    for id, its in signals.items():
+        lift = DOCUMENT * (best[places[id][0]] - scores[id])
+        # not by `replace`, which takes twice as long
+        found[id] = Signals(its.cosine, its.terms, its.phrases, lift, its.late) if lift else its
+    return found
 
 
 def hybrid(signals: Signals) -> float:

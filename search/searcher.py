@@ -137,7 +137,8 @@ class Searcher:
             places = self._store.places(list(signals))
             if wanted.mode == "hybrid":  # the other modes show what one signal alone finds
                 signals = with_documents(signals, places)
-            readings = self._read(question, read_again(own, signals, wanted.mode, places), wanted)
+            again = read_again(own, signals, wanted.mode, places) if wanted.rerank else ()
+            readings = self._read(question, again, wanted)
             signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
             choices = self._choices(signals, places, wanted)
             depth = max(CANDIDATES, deep.limit)
