@@ -300,8 +300,10 @@ def _by_brute_force(store: LocalStore, asked: Question, ids: list[int]) -> list[
         for id, score in found.items():
             scores[id] += weight * score / mass
     scores = {id: cosines[id] + score for id, score in scores.items()}
-    shared = []
+    shared = {}
     for id, near in store.beside(ids).items():
         one, other = [*(scores[n] for n in near), scores[id], scores[id]][:2]
-        shared.append((scores[id] + 0.25 * (one + other)) / 1.5)
-    return sorted(shared, reverse=True)
+        shared[id] = (scores[id] + 0.25 * (one + other)) / 1.5
+    keys = {id: key for id, (key, _) in store.places(ids).items()}
+    best = {key: max(shared[id] for id in ids if keys[id] == key) for key in set(keys.values())}
+    return sorted((shared[id] * 2 / 3 + best[keys[id]] / 3 for id in ids), reverse=True)
