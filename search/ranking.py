@@ -11,7 +11,7 @@ stays where it was on paragraphs that answer by themselves.
 
 A passage is then lifted by a third of what it lies below the best of its document: what a document
 is about speaks for its passages (Callan 1994), and that best one itself stays where it is. On
-transcripts nDCG@10 rises by .026; where documents are short it moves by less than .001.
+transcripts nDCG@10 rises by .020; where documents are short it moves by less than .001.
 
 The best are then read again and get 1.5 · their late interaction on top (`search.late`): another
 .006, the most where a question is put in other words than the text. From 0.5 to 1.5 the optimum is
