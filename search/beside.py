@@ -63,8 +63,8 @@ def beside(question: Question, store: Store, encoder: Encoder | None) -> Beside:
 
     A word that the encoder knows whole ("trust", where the passages hold but "thrust"), or that is
     made of one ("wording"), is no slip of the pen and stays alone. Long forms the encoder does not
-    read, nor the other spelling of a word that passages hold: they made answers neither better nor
-    worse.
+    read: they made answers neither better nor worse. The other spelling of a word it reads only
+    where no passage holds the word.
     """
     same = _same(question, store)
     unknown = _unknown(question, store)

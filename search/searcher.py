@@ -145,7 +145,8 @@ class Searcher:
             if len(choices) >= wanted.limit or len(signals) < depth:
                 break
             deep = replace(deep, limit=4 * depth)  # so many were the same
-        if not wanted.plain:  # what is shown is judged like the best; it stays where it is
+        # what is shown is judged like the best, and stays where it is; a reranker judges nothing
+        if not wanted.plain and self._reranker is None:
             shown = [one.id for one in choices[:MENTIONS] if one.id not in readings]
             readings |= self._read(question, shown, wanted)
         sure = Judged()  # nothing is said of what was found by meaning or words alone
