@@ -62,7 +62,7 @@ calibrate: $(READY)
 	@for set in $(SETS); do \
 		$(BIN)/kb --kb $(STORES)/$$set ingest $(DATA)/$$set/corpus.jsonl || test $$? = 1; done
 	@$(BIN)/kb --kb $(STORES)/corpus ingest corpus
-	@$(BIN)/python -m search.calibrating $(DATA) --briefs corpus --stores $(STORES)
+	@PYTHONPATH=tests $(BIN)/python -m calibrating $(DATA) --briefs corpus --stores $(STORES)
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/bench.py

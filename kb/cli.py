@@ -21,16 +21,16 @@ from kb.errors import KBError
 # name: where it is, and its line in `kb --help`, so that help imports nothing
 COMMANDS = {
     "init": ("kb.commands.init:init", "Make a new knowledge base."),
-    "ingest": ("ingest.cli:ingest", "Take in briefs: files, folders, JSONL."),
-    "watch": ("ingest.cli_watch:watch", "Take in what comes to folders, as it comes."),
-    "search": ("search.cli:search", "Ask a question; get cited passages."),
-    "show": ("search.cli_show:show", "Show a passage or a document."),
+    "ingest": ("ingest.cli.ingest:ingest", "Take in briefs: files, folders, JSONL."),
+    "watch": ("ingest.cli.watch:watch", "Take in what comes to folders, as it comes."),
+    "search": ("search.cli.search:search", "Ask a question; get cited passages."),
+    "show": ("search.cli.show:show", "Show a passage or a document."),
     "list": ("kb.commands.list:list_", "List what is kept."),
     "remove": ("kb.commands.remove:remove", "Take documents out of search."),
-    "keep-text": ("ingest.cli_keep_text:keep_text", "Take back text that was left out."),
-    "set": ("ingest.cli_set:set_", "State title, authors, date of a document."),
+    "keep-text": ("ingest.cli.keep_text:keep_text", "Take back text that was left out."),
+    "set": ("ingest.cli.set:set_", "State title, authors, date of a document."),
     "stats": ("kb.commands.stats:stats", "Show figures of the knowledge base."),
-    "eval": ("search.cli_eval:eval_", "Measure how well search answers."),
+    "eval": ("search.cli.eval:eval_", "Measure how well search answers."),
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
 }
@@ -40,7 +40,7 @@ _NO_NUMBER = re.compile(r"is not a valid (integer|float)(?: range)?\.?$")
 
 # what a command of one room needs of another: its function takes it under this name
 LENT = {
-    "eval": {"ingest": "ingest.cli:fill"},
+    "eval": {"ingest": "ingest.cli.ingest:fill"},
 }
 
 

@@ -124,7 +124,7 @@ class Store(Protocol):
     def known(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Vectors, by text, of those texts that the encoder has read for today's passages.
 
-        A text is what `kb.context.texts_of` gives: title and headings, then the passage.
+        A text is what `kb.encoders.context.texts_of` gives: title and headings, then the passage.
         """
 
     def fetched(self, uri: str) -> Fetch | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.records import Entry, Passage, Span
-from search.confidence import Clues, State
-from search.ranking import Signals
+from search.confidence.assessment import Clues, State
+from search.retrieval.ranking import Signals
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,30 +6,30 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from kb.context import text_of
 from kb.encoder import Encoder
 from kb.encoders import encoder_of
+from kb.encoders.context import text_of
 from kb.errors import BadUsage
+from kb.filters import Filters, undated, what_there_is
 from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Store
-from search.answering import asked_for
-from search.calibration import calibration_for
-from search.choosing import Choice, choose
-from search.citations import cite
-from search.clues import MENTIONS
-from search.confidence import Judged
-from search.demands import demands
-from search.evidence import evidence_by_tokens, evidence_by_words
-from search.explaining import explained
-from search.filters import Filters, undated, what_there_is
+from search.citations.citation import cite
+from search.confidence.assessment import Judged
+from search.confidence.calibration import calibration_for
+from search.confidence.features import MENTIONS
+from search.confidence.sureness import sureness
 from search.hits import Answer, Copy, Evidence, Explanation, Hit
-from search.legs import CANDIDATES, Asked, Legs
-from search.limits import language_notes, within_window
-from search.question import Question
-from search.ranking import MODES, Signals, ranked, total, with_documents
-from search.reranking import LateInteraction, Reading, Reranker, read_again
-from search.sureness import sureness
+from search.query.answer_type import asked_for
+from search.query.limits import language_notes, within_window
+from search.query.question import Question
+from search.query.requirements import demands
+from search.retrieval.candidates import CANDIDATES, Asked, Legs
+from search.retrieval.evidence import evidence_by_tokens, evidence_by_words
+from search.retrieval.explanation import explained
+from search.retrieval.ranking import MODES, Signals, ranked, total, with_documents
+from search.retrieval.reranking import LateInteraction, Reading, Reranker, read_again
+from search.retrieval.selection import Choice, choose
 
 
 @dataclass(frozen=True, slots=True)

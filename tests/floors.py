@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from ingest.cli import fill
+from ingest.cli.ingest import fill
 from kb.encoders import DEFAULT, PRECISION, PRECISIONS
 from kb.store import open_store
 from search.evaluation import folders

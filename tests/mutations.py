@@ -13,7 +13,7 @@ from test_ingest_passages import assert_laws
 from test_ingest_readers import MEASURE, assert_sound, strings
 
 from ingest.drafts import Reading, lay_out
-from ingest.passages import cut
+from ingest.passages.cutting import cut
 from ingest.readers import Reader
 from kb.errors import Refused
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest.editions import edition_of
+from ingest.passages.assembly import edition_of
 from ingest.readers import plain
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Edition, Provenance, Stated

@@ -14,8 +14,8 @@ import pytest
 import sample_docx
 import sample_pdf
 
-from ingest.pipeline import ingest
-from ingest.sources import MAX_SIZE, find
+from ingest.pipeline.run import ingest
+from ingest.sources.files import MAX_SIZE, find
 from kb.encoder import Encoder
 from kb.encoders import open_encoder
 from kb.keys import Reference

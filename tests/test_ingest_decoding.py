@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ingest.decoding import Decoded, decode, refuse_binary, times, without_controls
+from ingest.readers.common.decoding import Decoded, decode, refuse_binary, times, without_controls
 from kb.errors import Refused
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.drafts import Block, Draft, Kind, Reading, lay_out
-from ingest.editions import edition_of
-from ingest.passages import Measure, cut
+from ingest.passages.assembly import edition_of
+from ingest.passages.cutting import Measure, cut
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Provenance, Stated
 

@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.drafts import Block, Draft, Kind, Placed, Reading, lay_out
-from ingest.passages import AIM, SHORT, Cut, Measure, cut, sentence_ends
-from kb.context import context_of, in_context
+from ingest.passages.cutting import AIM, SHORT, Cut, Measure, cut, sentence_ends
+from kb.encoders.context import context_of, in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Span
 

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import again
 from ingest.drafts import Block, Reading, lay_out
-from ingest.found import Refusal, Source
-from ingest.pipeline import Options, ingest
+from ingest.pipeline import reprocessing as again
+from ingest.pipeline.report import Report
+from ingest.pipeline.run import Options, ingest
 from ingest.readers import plain
-from ingest.report import Report
-from ingest.sources import find
-from kb.context import texts_of
+from ingest.sources.discovered import Refusal, Source
+from ingest.sources.files import find
+from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
 from kb.keys import Reference, suffix
@@ -781,7 +781,7 @@ def test_another_model_is_refused_before_anything_is_read(
     write(home / "b.txt", OTHER)
     ask("ingest", "a.txt")
     other = HashingEncoder(64)
-    monkeypatch.setattr("ingest.intake.encoder_of", lambda manifest: other)
+    monkeypatch.setattr("ingest.pipeline.session.encoder_of", lambda manifest: other)
     code, out, err = ask("ingest", "b.txt")
     assert code == 2
     assert out == ""

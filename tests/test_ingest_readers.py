@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from test_ingest_passages import assert_laws
 
 from ingest.drafts import Block, Reading, lay_out
-from ingest.passages import Measure, cut
+from ingest.passages.cutting import Measure, cut
 from ingest.readers import NAMES, Reader, markdown, plain, reader_for, reader_named, record
 from ingest.readers import title_from_name as from_name
 from kb.encoders.hashing import HashingEncoder

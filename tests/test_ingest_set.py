@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.again import state
-from ingest.pipeline import ingest
-from ingest.sources import find
+from ingest.pipeline.reprocessing import state
+from ingest.pipeline.run import ingest
+from ingest.sources.files import find
 from kb.encoders.hashing import HashingEncoder
 from kb.keys import Reference
 from kb.records import Stated

@@ -18,8 +18,8 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.found import Found, LeftAlone, Link, Refusal, Source
-from ingest.sources import find, is_collection
+from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.files import find, is_collection
 from kb.errors import Refused
 
 BRIEF = "A levy on bottles works\n\nThe government raised the levy on bottles in May.\n"

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import fetching
-from ingest.fetching import Fetcher
-from ingest.links import MOST, links_in
+from ingest.sources import web as fetching
+from ingest.sources.feeds import MOST, links_in
+from ingest.sources.web import Fetcher
 from kb.errors import Refused
 
 Ask = Callable[..., tuple[int, str, str]]

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import waking
-from ingest.settling import GATHER, GROWN, SETTLE, Sight, due, seen, taken, waiting
+from ingest.watch import change_events as waking
+from ingest.watch.debounce import GATHER, GROWN, SETTLE, Sight, due, seen, taken, waiting
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]

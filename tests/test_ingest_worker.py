@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from ingest import readers
 from ingest.drafts import Block, Reading
-from ingest.pipeline import ingest
+from ingest.pipeline.run import ingest
 from ingest.readers import html, plain
-from ingest.sources import find
-from ingest.worker import Worker
+from ingest.readers.worker import Worker
+from ingest.sources.files import find
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import Refused
 from kb.store import Store

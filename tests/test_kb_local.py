@@ -741,7 +741,8 @@ if os.geteuid() == 0:  # root may write everywhere; a guest may not even import 
     import faiss, filelock, numpy, sqlite_utils
     import kb.local.audit, kb.local.changes, kb.local.store, kb.local.vectors
     import kb.local.wordfile
-    import kb.commands.init, kb.commands.list, kb.commands.remove, kb.commands.verify, search.cli
+    import kb.commands.init, kb.commands.list, kb.commands.remove, kb.commands.verify
+    import search.cli.search
     from search.formats import as_json
     os.setgroups([])
     os.setgid(65534)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from kb.encoders.hashing import HashingEncoder
+from kb.filters import Filters
 from kb.keys import Reference
 from kb.local import lexical, words
 from kb.local.schema import migrations
@@ -23,8 +24,7 @@ from kb.local.store import LocalStore
 from kb.local.words import idf
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Near, Phrase, open_store
-from search.filters import Filters
-from search.question import Question
+from search.query.question import Question
 from search.searcher import Searcher, Wanted
 
 ENCODER = HashingEncoder(dimension=64)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ingest.pipeline import ingest
-from ingest.sources import find
+from ingest.pipeline.run import ingest
+from ingest.sources.files import find
 from kb.encoders.hashing import HashingEncoder
 from kb.store import open_store
 from search.searcher import Searcher

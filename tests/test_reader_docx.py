@@ -20,8 +20,8 @@ from mutations import assert_read_or_refused, assert_reading, mutated_archive, u
 from test_ingest_readers import MEASURE
 
 from ingest.drafts import Reading, lay_out
-from ingest.passages import cut
-from ingest.readers import docx as word
+from ingest.passages.cutting import cut
+from ingest.readers import word
 from kb.errors import Refused
 
 Ask = Callable[..., tuple[int, str, str]]

@@ -13,8 +13,8 @@ from lxml.etree import fromstring
 
 from ingest.drafts import Block, Reading
 from ingest.readers import html
-from ingest.readers.landmarks import HIDDEN
-from ingest.readers.page import blocks, parse
+from ingest.readers.html.landmarks import HIDDEN
+from ingest.readers.html.page import blocks, parse
 from kb.errors import Refused
 
 FIXTURES = Path(__file__).parent / "fixtures" / "html"

@@ -14,7 +14,8 @@ from mutations import assert_read_or_refused, mutated
 from test_reader_html import PAGES, Page, words_of
 
 from ingest.drafts import Reading
-from ingest.readers import mail, mhtml, senders
+from ingest.readers import mail, mhtml
+from ingest.readers.mail import senders
 from kb.errors import Refused
 
 BODY = "The government raised the levy on bottles in May. Nobody complained."

@@ -18,9 +18,9 @@ from mutations import assert_read_or_refused, mutated, mutated_archive
 from test_reader_docx import PARTS, SENTENCES, Part
 
 from ingest.drafts import Block
-from ingest.readers import Reader, docx, epub, markdown, pandoc
-from ingest.readers.pandoc_tree import Tree
-from ingest.readers.rtf import for_any_pandoc
+from ingest.readers import Reader, epub, markdown, pandoc, word
+from ingest.readers.pandoc.rtf import for_any_pandoc
+from ingest.readers.pandoc.tree import Tree
 from kb.errors import Refused
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -47,8 +47,8 @@ needs_pandoc = pytest.mark.skipif(shutil.which("pandoc") is None, reason="needs 
 def words(text: str) -> list[dict[str, object]]:
     """Inline nodes of a text, as pandoc writes them."""
     nodes: list[dict[str, object]] = []
-    for word in text.split():
-        nodes += ({"t": "Str", "c": word}, {"t": "Space"})
+    for piece in text.split():
+        nodes += ({"t": "Str", "c": piece}, {"t": "Space"})
     return nodes[:-1]
 
 
@@ -128,7 +128,7 @@ def test_rtf_is_read_with_its_notes_and_what_it_states() -> None:
 
 
 @needs_pandoc
-@pytest.mark.parametrize("reader", [docx, epub, pandoc], ids=lambda reader: reader.NAME)
+@pytest.mark.parametrize("reader", [word, epub, pandoc], ids=lambda reader: reader.NAME)
 def test_a_brief_that_pandoc_turned_into_another_format_is_the_same(
     reader: Reader, tmp_path: Path
 ) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pdf_writer import Sheet, Text, pdf
 
 from ingest.drafts import Block, Reading, lay_out
-from ingest.editions import edition_of
+from ingest.passages.assembly import edition_of
 from ingest.readers.pdf import read
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import Refused

@@ -31,8 +31,8 @@ from test_ingest_readers import MEASURE
 from typesetter import Look, Printed, typeset
 
 from ingest.drafts import Reading, lay_out
-from ingest.editions import edition_of
-from ingest.passages import cut
+from ingest.passages.assembly import edition_of
+from ingest.passages.cutting import cut
 from ingest.readers import SUFFIXES, reader_for
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Edition, Provenance, Stated

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_search_beside import Pieces
+from test_search_expansion import Pieces
 from test_search_ranking import ENCODER, add, edition
 
 from kb.store import Phrase, Store, open_store
-from search.acronyms import definitions, long_form, long_forms, short_forms
-from search.beside import Beside, beside
-from search.question import Question
+from search.query.acronyms import definitions, long_form, long_forms, short_forms
+from search.query.expansion import Beside, beside
+from search.query.question import Question
 from search.searcher import Searcher, Wanted
 
 WORDS = st.lists(st.sampled_from("program integrity unit of the Health act".split()), max_size=9)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kb.records import Document, Entry, Passage, Provenance, Span
-from search.citations import authors_in_words, cite, place
+from search.citations.citation import authors_in_words, cite, place
 
 SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:00:00Z")
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calibrating.fitting import area, brier_skill, calibration_error, fit, probability
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.cli import fill
+from ingest.cli.ingest import fill
 from kb.store import Store, open_store
-from search.calibrating.fitting import area, brier_skill, calibration_error, fit, probability
-from search.calibration import calibration_for
-from search.clues import COMPARED, MENTIONS, clues_of, missing
-from search.confidence import GENERAL, Bars, Calibration, Clues, State, judged
-from search.question import Question
-from search.ranking import Signals
+from search.confidence.assessment import GENERAL, Bars, Calibration, Clues, State, judged
+from search.confidence.calibration import calibration_for
+from search.confidence.features import COMPARED, MENTIONS, clues_of, missing
+from search.query.question import Question
+from search.retrieval.ranking import Signals
 from search.searcher import Searcher, Wanted
 
 ROOT = Path(__file__).parent.parent

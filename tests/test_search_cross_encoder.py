@@ -13,7 +13,7 @@ import pytest
 
 from kb.encoders.models import folder_of
 from kb.errors import ModelUnavailable
-from search.cross_encoder import cross_encoder
+from search.retrieval.cross_encoder import cross_encoder
 
 Ask = Callable[..., tuple[int, str, str]]
 

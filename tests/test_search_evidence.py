@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import kept
 
-from ingest.passages import sentence_ends
-from kb.context import in_context
+from ingest.passages.cutting import sentence_ends
+from kb.encoders.context import in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Passage, Span
-from search.answering import asked_for
-from search.evidence import evidence_by_tokens, evidence_by_words
-from search.question import Question
-from search.reranking import LateInteraction
+from search.query.answer_type import asked_for
+from search.query.question import Question
+from search.retrieval.evidence import evidence_by_tokens, evidence_by_words
+from search.retrieval.reranking import LateInteraction
+from search.retrieval.sentences import sentences
 from search.searcher import Searcher, Wanted
-from search.sentences import sentences
 
 ENCODER = HashingEncoder(4096)
 CORPUS = Path(__file__).parent.parent / "corpus"

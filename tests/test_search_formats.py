@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from kb.records import Entry, Passage, Provenance, Span
-from kb.terminal import Terminal, printable
-from search.citations import cite
-from search.confidence import State
+from kb.text.terminal import Terminal, printable
+from search.citations.citation import cite
+from search.confidence.assessment import State
 from search.formats import NAMES, renderer
 from search.formats.as_text import RULE
 from search.formats.verdict import verdict
 from search.hits import Answer, Copy, Evidence, Explanation, Hit
-from search.sentences import sentences
+from search.retrieval.sentences import sentences
 
 PIPE = Terminal()
 KEYS = (

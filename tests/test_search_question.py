@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from kb.encoders.hashing import HashingEncoder
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Near, Phrase, Store, open_store
-from search.question import MOST_TERMS, STOP_WORDS, Question
+from search.query.question import MOST_TERMS, STOP_WORDS, Question
 
 # text that people type, text that FTS5 would read as syntax, and any text at all
 MARKS = st.sampled_from(

@@ -21,8 +21,8 @@ from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Phrase, Store, open_store
-from search.question import Question
-from search.ranking import (
+from search.query.question import Question
+from search.retrieval.ranking import (
     MODES,
     Signals,
     hybrid,

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, edition, kept
 
-from kb.context import text_of, texts_of
 from kb.encoder import Tokens
+from kb.encoders.context import text_of, texts_of
 from kb.encoders.hashing import HashingEncoder
-from search.late import LIGHT, matches, max_sim, token_weights
-from search.question import STOP_WORDS
-from search.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
-from search.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
+from search.query.question import STOP_WORDS
+from search.retrieval.late_interaction import LIGHT, matches, max_sim, token_weights
+from search.retrieval.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
+from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
 from search.searcher import Searcher, Wanted
 
 WIDTH = 5

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, kept
 
-from search.beside import Beside, beside
-from search.question import Question
-from search.spelling import otherwise
+from search.query.expansion import Beside, beside
+from search.query.question import Question
+from search.query.spelling import otherwise
 
 Ask = Callable[..., tuple[int, str, str]]
 PAIRS = """

@@ -55,6 +55,7 @@ _READERS = {
     RTF: "pandoc",
     RECORD: "record",
 }
+_MODULES = {"docx": "word"}  # where a reader's module is not called as the reader is
 _LOCKABLE = ("pdf",)
 _DECODING = ("plain", "markdown", "html")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.I)
@@ -100,7 +101,7 @@ def reader_named(name: str) -> Reader:
     """The reader of that name, BadUsage when there is none."""
     if name not in _READERS.values():
         raise BadUsage(f"there is no reader {name!r}. There are: {', '.join(NAMES)}.")
-    return cast(Reader, import_module(f"ingest.readers.{name}"))
+    return cast(Reader, import_module(f"ingest.readers.{_MODULES.get(name, name)}"))
 
 
 def reader_for(media_type: str) -> Reader:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
-from ingest.decoding import decode, times
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
+from ingest.readers.common.archives import MEGABYTE, MOST_TEXT, Archive, Element, beside
+from ingest.readers.common.decoding import decode, times
+from ingest.readers.common.properties import real_authors, real_title
+from ingest.readers.common.tables import in_lists
 from ingest.readers.html import declared
-from ingest.readers.landmarks import HIDDEN
-from ingest.readers.page import Found, blocks, clean, letters, name_all, parse
-from ingest.readers.properties import real_authors, real_title
-from ingest.readers.tables import in_lists
-from ingest.readers.word_xml import attribute, child, children, local
-from ingest.readers.zipped import MEGABYTE, MOST_TEXT, Archive, Element, beside
-from kb.dates import parse_date
+from ingest.readers.html.landmarks import HIDDEN
+from ingest.readers.html.page import Found, blocks, clean, letters, name_all, parse
+from ingest.readers.word.xml import attribute, child, children, local
 from kb.errors import Refused
+from kb.text.dates import parse_date
 
 NAME = "epub"
 VERSION = "1"

@@ -9,12 +9,12 @@ from datetime import date, datetime
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from ingest.boilerplate import mark
-from ingest.decoding import decode, without_controls
+from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
-from kb.dates import parse_date
+from ingest.readers.common.decoding import decode, without_controls
 from kb.errors import Refused
+from kb.text.dates import parse_date
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

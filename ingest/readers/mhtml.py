@@ -8,7 +8,7 @@ from email.message import Message
 
 from ingest.drafts import Reading
 from ingest.readers import html
-from ingest.readers.message import header, media_type, parsed, root_of, text_of, walk
+from ingest.readers.mail.message import header, media_type, parsed, root_of, text_of, walk
 from kb.errors import Refused
 
 NAME = "mhtml"

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.boilerplate import mark, split_lines
-from ingest.decoding import decode
+from ingest.boilerplate.marking import mark, split_lines
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
+from ingest.readers.common.decoding import decode
 from kb.errors import Refused
 
 NAME = "plain"

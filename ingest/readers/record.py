@@ -6,10 +6,10 @@ import json
 import re
 from typing import Any
 
-from ingest.decoding import times, without_controls
 from ingest.drafts import Block, Reading, beginning
-from kb.dates import parse_date
+from ingest.readers.common.decoding import times, without_controls
 from kb.errors import Refused
+from kb.text.dates import parse_date
 
 NAME = "record"
 VERSION = "1"

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from kb.commands.locations import required
 from kb.errors import BadUsage
-from kb.locations import required
 from kb.store import Store, open_store
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
+from kb.commands.locations import DATABASE, FOLDER
 from kb.encoders import DEFAULT, PRECISION, PRECISIONS
 from kb.encoders.models import check_named
 from kb.errors import StoreError
-from kb.locations import DATABASE, FOLDER
 from kb.store import open_store
 
 

@@ -9,11 +9,11 @@ from typing import TypeAlias
 import click
 
 from kb.commands.common import echo_json, json_option, opened
-from kb.dates import in_words
-from kb.listing import count, in_a_line, listed
-from kb.receipts import problems as of
+from kb.commands.receipts import problems as of
 from kb.records import Entry, Unread
-from kb.terminal import Terminal
+from kb.text.dates import in_words
+from kb.text.lines import count, in_a_line, listed
+from kb.text.terminal import Terminal
 
 _Problems: TypeAlias = Mapping[str, tuple[str, ...]]  # of documents, by key
 

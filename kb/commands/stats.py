@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from kb.commands.common import echo_json, json_option, opened
-from kb.listing import count
+from kb.text.lines import count
 
 
 @click.command()

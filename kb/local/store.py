@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from kb.context import texts_of
+from kb.encoders.context import texts_of
 from kb.errors import StoreError, StoreMissing
 from kb.keys import Reference
 from kb.local import originals as kept

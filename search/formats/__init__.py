@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from kb.terminal import Terminal
+from kb.text.terminal import Terminal
 from search.hits import Answer
 
 NAMES = ("text", "json", "jsonl", "markdown", "csv")

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-from kb.terminal import Terminal
+from kb.text.terminal import Terminal
 from search.hits import Answer, Hit
 
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from kb.terminal import Terminal
+from kb.text.terminal import Terminal
 from search.formats.objects import answer_object
 from search.hits import Answer
 

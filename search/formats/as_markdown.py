@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from kb.records import Passage
-from kb.terminal import Terminal, printable
+from kb.text.terminal import Terminal, printable
 from search.formats.verdict import REST, parted, verdict
 from search.hits import Answer, Copy, Hit
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from kb.records import Passage
-from kb.terminal import Terminal, printable
+from kb.text.terminal import Terminal, printable
 from search.formats.explanations import in_words
 from search.formats.verdict import REST, parted, verdict
 from search.hits import Answer, Copy, Hit
-from search.question import Question, stem
+from search.query.question import Question, stem
 
 INDENT = "   "
 RULE = " │ "

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ingest.cli import fill
+from ingest.cli.ingest import fill
 from kb.keys import Reference
 from kb.records import Passage
 from kb.store import open_store

@@ -18,14 +18,14 @@ import scaling
 from briefs import CORPUS, write
 from measuring import KB, Cost, cost, costs, machine, seconds
 
-from kb.context import texts_of
 from kb.encoders import DEFAULT, open_encoder
+from kb.encoders.context import texts_of
 from kb.encoders.prepared import folder_for
 from kb.keys import Reference
 from kb.store import open_store
-from search.legs import CANDIDATES
-from search.question import Question
-from search.reranking import DEPTH, LateInteraction
+from search.query.question import Question
+from search.retrieval.candidates import CANDIDATES
+from search.retrieval.reranking import DEPTH, LateInteraction
 from search.searcher import Searcher, Wanted
 
 HERE = Path(__file__).parent

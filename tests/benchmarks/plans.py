@@ -21,7 +21,7 @@ import pypdfium2
 from measuring import KB, cost
 
 from ingest.drafts import Reading, lay_out
-from ingest.passages import Measure, cut
+from ingest.passages.cutting import Measure, cut
 from ingest.readers.pdf import read
 
 _MARKS = re.compile(r"[\W_]+")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from measuring import machine
 
-from ingest.cli import fill
+from ingest.cli.ingest import fill
 from kb.encoders import PRECISIONS
 from kb.store import open_store
 from search.evaluation import folders

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.context import texts_of
+from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.keys import Reference

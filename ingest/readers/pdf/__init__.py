@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
+from ingest.readers.common.tables import in_lists
 from ingest.readers.pdf import glyphs, metadata
 from ingest.readers.pdf.contents import without_contents
 from ingest.readers.pdf.edges import Sheet
@@ -21,7 +22,6 @@ from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
-from ingest.readers.tables import in_lists
 from kb.errors import Refused
 
 NAME = "pdf"

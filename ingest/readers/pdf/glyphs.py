@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.decoding import magic, without_controls
+from ingest.readers.common.decoding import magic, without_controls
 from ingest.readers.pdf.words import HALF, Gathering, Word, turned
 from kb.errors import Refused
 

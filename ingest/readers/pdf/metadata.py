@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 
-from ingest.readers.metadata import is_person, people
-from kb.dates import parse_date
+from ingest.readers.html.metadata import is_person, people
+from kb.text.dates import parse_date
 
 _RUBBISH = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|slide \d|untitled|layout \d|\(?unnamed|no title)\b"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ingest.decoding import without_controls
+from ingest.readers.common.decoding import without_controls
 from ingest.readers.pdf.accents import with_accents
 
 HYPHEN = "\u00ad"  # the soft hyphen, which a file puts where a word is broken

@@ -1,0 +1,1 @@
+"""What of a page is not the brief? Its furniture and notices, marked with a reason."""

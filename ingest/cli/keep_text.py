@@ -1,0 +1,44 @@
+"""kb keep-text"""
+
+from __future__ import annotations
+
+from textwrap import shorten
+
+import click
+
+from ingest.pipeline.reprocessing import keep_text as take_back
+from kb.commands.common import echo_json, json_option, opened
+from kb.encoders import encoder_of
+from kb.keys import Reference
+from kb.store import check_model
+from kb.text.terminal import printable
+
+
+@click.command("keep-text")
+@click.argument("document", metavar="DOC")
+@click.argument("number", metavar="N", type=click.IntRange(min=1))
+@click.option("--password", help="Opens a PDF file that is locked.")
+@json_option
+@click.pass_context
+def keep_text(
+    ctx: click.Context, document: str, number: int, password: str | None, as_json: bool
+) -> None:
+    """Take text number N that was left out of DOC back in; kb show DOC --removed lists them.
+
+    This makes a new revision of the document, and holds when it is ingested again.
+    """
+    with opened(ctx, write=True) as store:
+        encoder = encoder_of(store.manifest)
+        check_model(store, encoder)
+        before = store.edition(Reference(document)).removed
+        edition = take_back(store, encoder, document, number, password)
+    key, revision = edition.document.key, edition.document.revision
+    if as_json:
+        echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})
+    else:
+        words = printable(" ".join(before[number - 1].text.split()))
+        click.echo(
+            f"Took back “{shorten(words, 60, placeholder='…')}”; {key} is now revision "
+            f"{revision}, and the texts left out have new numbers.",
+            err=True,
+        )

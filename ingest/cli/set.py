@@ -1,0 +1,70 @@
+"""kb set"""
+
+from __future__ import annotations
+
+import click
+
+from ingest.cli.options import stated, stating_options
+from ingest.pipeline.reprocessing import state
+from kb.commands.common import echo_json, json_option, opened
+from kb.encoders import encoder_of
+from kb.errors import BadUsage
+from kb.store import check_model
+from kb.text.terminal import printable
+
+# as the options name them, and as the records do
+FIELDS = {
+    "title": "title",
+    "author": "authors",
+    "date": "published",
+    "publisher": "publisher",
+    "url": "url",
+    "tag": "tags",
+}
+
+
+@click.command("set")
+@click.argument("document", metavar="DOC")
+@stating_options
+@click.option(
+    "--unset",
+    multiple=True,
+    type=click.Choice(list(FIELDS)),
+    help="Go back to what the source says of it.",
+)
+@click.option("--password", help="Opens a PDF file that is locked.")
+@json_option
+@click.pass_context
+def set_(
+    ctx: click.Context,
+    /,
+    document: str,
+    unset: tuple[str, ...],
+    password: str | None,
+    as_json: bool,
+    **said: str | tuple[str, ...] | None,
+) -> None:
+    """State the title, the authors, the date and so on of DOC, where its source is wrong or silent.
+
+    It holds when the source is ingested again. What is not named stays as it is.
+    """
+    saying = stated(**said)  # type: ignore[arg-type]
+    fields = {FIELDS[name] for name in unset}
+    if not saying.said() and not fields:
+        raise BadUsage(f"nothing is stated. Say what, as in: kb set {document} --date 2017-03")
+    if both := [name for name in FIELDS if name in unset and FIELDS[name] in saying.said()]:
+        raise BadUsage(f"{', '.join(both)}: stated and unset at once. Ask for one of them.")
+    with opened(ctx, write=True) as store:
+        store.entry(document)  # the model is not needed to say that it is not there
+        encoder = encoder_of(store.manifest)
+        check_model(store, encoder)
+        after = state(store, encoder, document, saying, fields, password).document
+    named = fields | saying.said().keys()
+    changed = {name: getattr(after, its) for name, its in FIELDS.items() if its in named}
+    if as_json:
+        found = {FIELDS[name]: value for name, value in changed.items()}
+        echo_json({"document": after.key, "revision": after.revision, **found})
+        return
+    for name, value in changed.items():
+        shown = "; ".join(value) if isinstance(value, tuple) else value
+        click.echo(f"{document}: {name} is now {printable(shown or 'unknown')}", err=True)

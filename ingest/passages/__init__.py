@@ -1,0 +1,1 @@
+"""Where is a text cut? A reading is laid out, cut into passages, and named by its revision."""

@@ -1,0 +1,96 @@
+"""A reading becomes an edition: laid out, cut into passages, named by its revision."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from ingest.drafts import Draft, Reading, lay_out, with_stated
+from ingest.passages.cutting import Measure, cut
+from ingest.passages.languages import in_english, language_of
+from ingest.readers import title_from_name
+from kb.encoder import Encoder
+from kb.errors import Refused
+from kb.records import Document, Edition, Passage, Provenance, Stated, revision_of
+
+
+def edition_of(
+    reading: Reading,
+    key: str,
+    sources: tuple[Provenance, ...],
+    encoder: Encoder,
+    stated: Stated,
+    taken_back: frozenset[str],
+) -> Edition:
+    """The edition that a reading gives, with what people stated and took back.
+
+    `taken_back` are digests of removed texts that stay in. Refused when no text is left.
+    """
+    reading = with_stated(reading, stated)
+    draft = lay_out(reading, keep=lambda text: digest_of(text) in taken_back)
+    if not draft.text.strip():
+        raise Refused("nothing but page furniture in it. Try --reader plain")
+    title = reading.title or title_from_name(sources[0].uri) or key
+    cuts = cut(draft, title, Measure(encoder.count, encoder.window))
+    revision = revision_of(draft.text, [place.span for place in cuts])
+    document = Document(
+        key=key,
+        revision=revision,
+        title=title,
+        text=draft.text,
+        sources=sources,
+        authors=reading.authors,
+        published=reading.published,
+        publisher=reading.publisher,
+        language=_language(reading, draft),
+        url=reading.url,
+        tags=reading.tags,
+        external_id=reading.external_id,
+    )
+    labels = dict(reading.labels)
+    pages = [draft.pages_of(place.span) for place in cuts]
+    passages = tuple(
+        Passage(
+            document=key,
+            revision=revision,
+            ordinal=ordinal,
+            paragraph=place.paragraph,
+            span=place.span,
+            text=place.span.of(draft.text),
+            heading=place.heading,
+            pages=stands,
+            page_labels=_labels(stands, labels),
+        )
+        for ordinal, (place, stands) in enumerate(zip(cuts, pages, strict=True), 1)
+    )
+    notes = (*reading.notes, *_language_note(document.language, encoder))
+    return Edition(document, passages, draft.removed, notes)
+
+
+def _labels(pages: tuple[int, int] | None, labels: dict[int, str]) -> tuple[str, str] | None:
+    """What is printed on the first and last page; None unless both have a number."""
+    if pages is None or pages[0] not in labels or pages[1] not in labels:
+        return None
+    return labels[pages[0]], labels[pages[1]]
+
+
+def digest_of(text: str) -> str:
+    """The name under which a removed text is taken back: its SHA-256, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _language(reading: Reading, draft: Draft) -> str | None:
+    """What the source says, as two letters ("en-GB" is "en"), else what its text looks like."""
+    said = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (reading.language or "").strip().lower())
+    return said[1] if said else language_of(draft.text)
+
+
+def _language_note(language: str | None, encoder: Encoder) -> tuple[str, ...]:
+    known = encoder.languages
+    if known is None or language is None or language in known:
+        return ()
+    knows = ", ".join(sorted(in_english(code) for code in known))
+    return (
+        f"it reads as {in_english(language)}; the model {encoder.name} knows {knows}. "
+        "Search it by words that stand in it",
+    )

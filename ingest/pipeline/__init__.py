@@ -1,0 +1,1 @@
+"""How does what was named come into the knowledge base? Read, cut, encoded, kept, reported."""

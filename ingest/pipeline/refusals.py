@@ -1,0 +1,51 @@
+"""The list of sources that were refused: each is on it until it comes in or is dismissed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatchcase
+
+from ingest.sources.discovered import Refusal, uri_of
+from kb.store import Store
+
+
+def remember(store: Store, seen: Collection[str], refused: Sequence[Refusal]) -> None:
+    """Bring the list up to date after a run that saw these sources and refused some of them.
+
+    What was seen and not refused is taken off. What is not there is put on only if it was before:
+    a name that was mistyped is nothing to try again.
+    """
+    before = {one.source: one.reason for one in store.unread()}
+    now = {one.source: one.reason for one in refused if one.again or one.source in before}
+    files = {file_of(source) for source in seen}
+    off = [source for source in before if source not in now and file_of(source) in files]
+    on = {source: reason for source, reason in now.items() if before.get(source) != reason}
+    if not off and not on:
+        return
+    with store.together():
+        for source in off:
+            store.dismiss(source)
+        for source, reason in on.items():
+            store.refuse(source, reason)
+
+
+def named_by(argument: str, sources: Collection[str]) -> set[str]:
+    """Those of the sources that a person means: one by name or path, all of a file's records, all
+    below a folder, else all that a pattern fits."""
+    names = (argument, uri_of(argument))
+    folder = os.path.join(names[1], "")  # noqa: PTH118 - ends with a "/"
+    exact = {
+        source
+        for source in sources
+        if source in names or file_of(source) in names or source.startswith(folder)
+    }
+    return exact or {
+        source for source in sources if any(fnmatchcase(source, name) for name in names)
+    }
+
+
+def file_of(source: str) -> str:
+    """The file of a source: of a record ("briefs.jsonl#3") and of a line that is none, too."""
+    return re.sub(r"(\.(?:jsonl|ndjson))(?:#.*| line \d+)$", r"\1", source, flags=re.I | re.S)

@@ -1,0 +1,1 @@
+"""What do readers of several formats share? Decoding, archives, tables, properties."""

@@ -1,0 +1,53 @@
+"""Footnote marks on a web page: out of the words they hang on, but powers stay."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.readers.html.landmarks import Element
+
+_SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
+_LINK = re.compile(r"#(?:user-content-)?_*(?:sd)?(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
+_WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
+_UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
+_RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+def settle(root: Element) -> None:
+    """Take the marks of notes out of a page's words; write powers in raised digits."""
+    for element in list(root.iter("sup", "a")):
+        _settle(element)
+
+
+def _settle(element: Element) -> None:
+    text = "".join(element.itertext()).strip()
+    if not text or len(text) > 12 or not _is_mark(element, text):
+        return
+    before = _before(element)
+    if not before.strip():  # the number of the note itself
+        element.tail = f" {element.tail or ''}"
+    elif element.tag == "sup" and element.find(".//a") is None and _UNIT.search(before):
+        for child in list(element):
+            child.drop_tag()
+        element.text = text.translate(_RAISED)
+    else:
+        element.drop_tree()
+
+
+def _is_mark(element: Element, text: str) -> bool:
+    link = element if element.tag == "a" else element.find(".//a")
+    href = "" if link is None else link.get("href") or ""
+    if element.tag == "sup":
+        return "#" in href or _SIGN.fullmatch(text) is not None
+    if _WAY_BACK.fullmatch(text):
+        return "#" in href
+    return _LINK.search(href) is not None and _SIGN.fullmatch(text) is not None
+
+
+def _before(element: Element) -> str:
+    """The text straight before an element in its parent."""
+    previous = element.getprevious()
+    text = (element.getparent().text if previous is None else previous.tail) or ""
+    if previous is not None and not text.strip():
+        return "".join(previous.itertext()) + text
+    return text

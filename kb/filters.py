@@ -1,0 +1,98 @@
+"""Which documents may answer: by key, author, publisher, tag and date. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from kb.records import Entry
+from kb.text.dates import interval
+
+LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions on a document. Of several values of one kind one must hold; all kinds must.
+
+    `since` and `until` are partial dates; a document passes when the interval that its own date
+    stands for overlaps theirs. One without a date does not pass them.
+    """
+
+    documents: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.documents, self.authors, self.publishers, self.tags, self.dated))
+
+    @property
+    def dated(self) -> bool:
+        """Whether a date is asked for."""
+        return self.since is not None or self.until is not None
+
+    def passes(self, entry: Entry) -> bool:
+        """Whether a document meets all conditions."""
+        return self.passes_but_for_date(entry) and self._in_time(entry)
+
+    def passes_but_for_date(self, entry: Entry) -> bool:
+        """Whether a document meets all conditions other than since and until."""
+        return (
+            _any(self.documents, lambda value: fnmatchcase(entry.document, value.casefold()))
+            and _any(self.authors, lambda value: _stands_in(value, entry.authors))
+            and _any(self.publishers, lambda value: _stands_in(value, (entry.publisher or "",)))
+            and _any(self.tags, lambda value: _stands_in(value, entry.tags))
+        )
+
+    def _in_time(self, entry: Entry) -> bool:
+        if not self.dated:
+            return True
+        if entry.published is None:
+            return False
+        first, last = interval(entry.published)
+        return (self.since is None or last >= interval(self.since)[0]) and (
+            self.until is None or first <= interval(self.until)[1]
+        )
+
+
+def undated(filters: Filters, entries: Iterable[Entry]) -> int:
+    """How many documents are left out for want of a date alone."""
+    if not filters.dated:
+        return 0
+    return sum(e.published is None and filters.passes_but_for_date(e) for e in entries)
+
+
+def what_there_is(filters: Filters, entries: Sequence[Entry]) -> str:
+    """Where a filter lets no document pass: what it could have named, a few of them."""
+    for name, asked, values in (
+        ("authors", Filters(authors=filters.authors), [a for e in entries for a in e.authors]),
+        ("publishers", Filters(publishers=filters.publishers), [e.publisher for e in entries]),
+        ("tags", Filters(tags=filters.tags), [tag for e in entries for tag in e.tags]),
+    ):
+        if asked and not any(map(asked.passes, entries)):
+            known = sorted({value for value in values if value})
+            more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
+            return f"{name} there are: {', '.join(known[:LISTED])}{more}" if known else f"no {name}"
+    return "kb list shows what there is"
+
+
+def _any(values: tuple[str, ...], holds: object) -> bool:
+    assert callable(holds)
+    return not values or any(holds(value) for value in values)
+
+
+def _stands_in(words: str, fields: tuple[str, ...]) -> bool:
+    """Whether the words stand in a field as whole words, without regard to case."""
+    pattern = re.compile(rf"(?<!\w){re.escape(_folded(words))}(?!\w)")
+    return bool(words.strip()) and any(pattern.search(_folded(field)) for field in fields)
+
+
+def _folded(text: str) -> str:
+    """The text in lower case, its accents in one form, its white space as single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -1,4 +1,0 @@
-"""How the calibration is made: what is asked, what is found, what is fitted to it.
-
-`python -m search.calibrating DATA --stores STORES` does it from the development data.
-"""

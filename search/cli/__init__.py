@@ -1,0 +1,1 @@
+"""What does a person type to ask? The commands of this room."""
