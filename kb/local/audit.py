@@ -173,9 +173,9 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     digest = rows.read_index(db)
     if digest is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    index = vectors.open_index(folder, digest)
-    if index is None or vectors.is_damaged(folder, digest):
-        what = "the index is missing, damaged or not of these passages"
+    index = vectors.open_index(folder, digest, every_byte=True)
+    if index is None:
+        what = "the index is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
         return
     ids, matrix = index.vectors()
@@ -204,9 +204,9 @@ def _word_file_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]
     label = rows.read_words(db)
     if label is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    opened = wordfile.open_words(folder, label)
-    if opened is None or wordfile.is_damaged(folder, label):
-        what = "the index of words is missing, damaged or not of these passages"
+    opened = wordfile.open_words(folder, label, every_byte=True)
+    if opened is None:
+        what = "the index of words is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
         return
     index, generation = opened
