@@ -16,7 +16,7 @@ from test_search_ranking import MODE_NAMES, ByHand, add, answered, assert_best, 
 from kb.filters import Filters, undated, what_there_is
 from kb.records import Entry, Provenance
 from kb.store import Store, open_store
-from search.searcher import Wanted
+from search.searcher import SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:00:00Z")
@@ -323,7 +323,7 @@ def test_filtered_ranks_are_those_of_the_passing_documents(
         assert len(passing) == share * DOCUMENTS
         among = {place: score for place, score in scores.items() if place[0] in passing}
         for limit in (1, 10):
-            found = answered(store, question, Wanted(limit, mode, filters))
+            found = answered(store, question, SearchOptions(limit, mode, filters))
             assert_best(found, among, limit)
 
 

@@ -14,7 +14,7 @@ from kb.store import Phrase, Store, open_store
 from search.query.acronyms import definitions, long_form, long_forms, short_forms
 from search.query.expansion import Beside, beside
 from search.query.question import Question
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 WORDS = st.lists(st.sampled_from("program integrity unit of the Health act".split()), max_size=9)
 TEXTS = (
@@ -101,7 +101,7 @@ def test_the_other_form_counts_where_the_one_that_was_asked_for_does_not_stand(
     forms: Store,
 ) -> None:
     def scores(text: str, exact: bool = False) -> dict[str, float]:
-        hits = Searcher(forms, ENCODER).ask(text, Wanted(mode="keyword", exact=exact)).hits
+        hits = Searcher(forms, ENCODER).ask(text, SearchOptions(mode="keyword", exact=exact)).hits
         return {hit.passage.document: hit.score for hit in hits}
 
     assert scores("PIU") == scores("PIU", exact=True)  # both stand where it is defined

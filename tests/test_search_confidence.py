@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from ingest.cli.ingest import fill
 from kb.store import Store, open_store
-from search.confidence.assessment import GENERAL, Bars, Calibration, Clues, State, judged
+from search.confidence.assessment import GENERAL, Bars, Calibration, Features, State, judged
 from search.confidence.calibration import calibration_for
 from search.confidence.features import COMPARED, MENTIONS, clues_of, missing
 from search.query.question import Question
 from search.retrieval.ranking import Signals
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -30,7 +30,7 @@ OTHER = "some-other-model"
 Ask = Callable[..., tuple[int, str, str]]
 
 numbers = st.floats(-5, 5)
-clues = st.builds(Clues, numbers, numbers, numbers, numbers, st.none() | numbers)
+clues = st.builds(Features, numbers, numbers, numbers, numbers, st.none() | numbers)
 calibrations = st.sampled_from([MODEL, OTHER]).map(calibration_for)
 shares = st.floats(0, 1)
 
@@ -39,14 +39,14 @@ shares = st.floats(0, 1)
 
 
 @given(calibration=calibrations, its=clues)
-def test_a_confidence_is_a_probability(calibration: Calibration, its: Clues) -> None:
+def test_a_confidence_is_a_probability(calibration: Calibration, its: Features) -> None:
     assert 0 <= calibration.confidence(its) <= 1
 
 
 @given(calibration=calibrations, its=clues, more=st.floats(0, 5))
 @pytest.mark.parametrize("name", ["meaning", "phrases", "held", "lead", "reading"])
 def test_no_clue_speaks_against_a_passage(
-    calibration: Calibration, its: Clues, more: float, name: str
+    calibration: Calibration, its: Features, more: float, name: str
 ) -> None:
     before = getattr(its, name)
     if before is not None:
@@ -78,12 +78,12 @@ def test_bars_by_eye() -> None:
 def test_another_model_gets_a_general_calibration_which_never_says_nothing() -> None:
     assert not calibration_for(MODEL).general
     general = calibration_for(OTHER)
-    least = Clues(-1, 0, 0, -2, 0)
+    least = Features(-1, 0, 0, -2, 0)
     assert general.general
     made = judged(general, {1: least}, ())
     assert made.state is State.UNCERTAIN
     assert made.notes == (GENERAL,)
-    sure = judged(general, {1: Clues(0, 2, 1, 0)}, ())
+    sure = judged(general, {1: Features(0, 2, 1, 0)}, ())
     assert (sure.state, sure.notes) == (State.ANSWERED, ())
 
 
@@ -114,9 +114,9 @@ def test_clues_by_eye() -> None:
     own = {1: Signals(0.6, 0.5, 0.25), 2: Signals(0.4, 0.1, 0.0), 3: Signals(0.2)}
     standing = {"heat": ({1, 2}, 3.0), "rule": ({2}, 1.0)}
     made = clues_of([(1, 1.0), (2, 0.6), (3, 0.4)], own, {1: 0.7}, standing)
-    assert made[1] == Clues(0.6, 0.25, 0.75, pytest.approx(0.5), 0.7)
+    assert made[1] == Features(0.6, 0.25, 0.75, pytest.approx(0.5), 0.7)
     assert made[2].held == 1
-    assert made[3] == Clues(0.2, 0.0, 0.0, pytest.approx(-0.4))
+    assert made[3] == Features(0.2, 0.0, 0.0, pytest.approx(-0.4))
     alone = clues_of([(1, 1.0)], own, {}, {})[1]
     assert (alone.lead, alone.held) == (0, 0)
 
@@ -200,7 +200,7 @@ def test_the_number_of_hits_does_not_change_what_is_said(store: Store) -> None:
     fill(store, [str(CORPUS)])
     searcher = Searcher(store)
     for question in ("who pays for rural broadband", "zebra crossings in Norway"):
-        few, many = (searcher.ask(question, Wanted(count)) for count in (1, 30))
+        few, many = (searcher.ask(question, SearchOptions(count)) for count in (1, 30))
         assert (few.state, few.missing, few.confidence) == (
             many.state, many.missing, many.confidence,
         )  # fmt: skip
@@ -210,7 +210,7 @@ def test_the_number_of_hits_does_not_change_what_is_said(store: Store) -> None:
 def test_meaning_alone_and_words_alone_know_no_confidence(store: Store) -> None:
     fill(store, [str(CORPUS)])
     for mode in ("semantic", "keyword"):
-        answer = Searcher(store).ask("rural broadband", Wanted(mode=mode))
+        answer = Searcher(store).ask("rural broadband", SearchOptions(mode=mode))
         assert (answer.state, answer.confidence, answer.missing) == ("answered", None, ())
 
 

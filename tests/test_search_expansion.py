@@ -21,7 +21,7 @@ from search.evaluation.judging import Judge
 from search.evaluation.measures import measured
 from search.query.expansion import Beside, beside, most_edits, repairable, replaced
 from search.query.question import Question
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 GUIDANCE = "public_health_guidance"
@@ -49,7 +49,7 @@ def borders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-def hits(store: Store, question: str, wanted: Wanted) -> list[tuple[str, float]]:
+def hits(store: Store, question: str, wanted: SearchOptions) -> list[tuple[str, float]]:
     return [
         (hit.passage.reference, hit.score)
         for hit in Searcher(store, ENCODER).ask(question, wanted).hits
@@ -68,8 +68,8 @@ def test_a_question_of_known_words_is_answered_as_it_stands(
 ) -> None:
     question = " ".join(words)
     assert beside(Question.parse(question), borders, Pieces()) == Beside()
-    exact = Wanted(mode=mode, exact=True)
-    assert hits(borders, question, Wanted(mode=mode)) == hits(borders, question, exact)
+    exact = SearchOptions(mode=mode, exact=True)
+    assert hits(borders, question, SearchOptions(mode=mode)) == hits(borders, question, exact)
 
 
 @given(st.text())
@@ -126,7 +126,7 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
     assert Phrase(("a", "passport")) in found.phrases
     assert found.meaning == "who needs a passport at the negociation of bordr posts"
     right, wrong, exact = (
-        dict(hits(borders, text, Wanted(mode="keyword", exact=exact)))
+        dict(hits(borders, text, SearchOptions(mode="keyword", exact=exact)))
         for text, exact in (("passport", False), ("pasport", False), ("pasport", True))
     )
     assert exact == {}
@@ -141,7 +141,7 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
 
 def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders: Store) -> None:
     searcher = Searcher(borders, Pieces(dimension=ENCODER.dimension))
-    found = searcher.ask("passportt", Wanted(mode="semantic"))
+    found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
     vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
@@ -178,7 +178,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
         with open_store(tmp_path / name, create=True) as store:
             floors.fill(store, collection.sources)
             searcher, (relevant, _) = Searcher(store), Judge(store).judged(collection)
-            glance = Wanted(mode="keyword", limit=1, rerank=False)
+            glance = SearchOptions(mode="keyword", limit=1, rerank=False)
             touched = replace(
                 collection,
                 questions=tuple(
@@ -189,7 +189,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
             )
             also, exact = (
                 measured(relevant, stages.run_of(searcher, touched, wanted)[0])["nDCG@10"]
-                for wanted in (Wanted(), Wanted(exact=True))
+                for wanted in (SearchOptions(), SearchOptions(exact=True))
             )
         gain = (sum(also) - sum(exact)) / len(collection.questions)
         share = f"{len(touched.questions)} of {len(collection.questions)}"

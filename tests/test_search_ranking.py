@@ -33,7 +33,7 @@ from search.retrieval.ranking import (
     shares,
     total,
 )
-from search.searcher import CANDIDATES, Searcher, Wanted
+from search.searcher import CANDIDATES, Searcher, SearchOptions
 
 K1, B = 1.2, 0.75
 ENCODER = HashingEncoder(dimension=64)  # few buckets, so that words collide and cosines vary
@@ -198,7 +198,7 @@ def lifted(scores: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], flo
 Ranking = list[tuple[tuple[str, int], float]]
 
 
-def answered(store: Store, question: str, wanted: Wanted) -> Ranking:
+def answered(store: Store, question: str, wanted: SearchOptions) -> Ranking:
     """Key, ordinal and score of each hit: nothing is read again, nothing folded."""
     plain = replace(wanted, rerank=False, plain=True)
     hits = Searcher(store, ENCODER).ask(question, plain).hits
@@ -257,14 +257,14 @@ def test_shares_of_terms_and_phrases_are_bounded(texts: Texts, questions: list[s
                 found = shares(*store.weigh(clauses, ids))
                 assert all(0 < share <= 2.2 + 1e-9 for share in found.values())
             for mode, most in (("hybrid", 1 + 0.4 * 2.2), ("keyword", 2.2 * 4 / 3)):
-                for _, score in answered(store, question.text, Wanted(mode=mode)):
+                for _, score in answered(store, question.text, SearchOptions(mode=mode)):
                     assert 0 <= score <= most + 2e-6
 
 
 def test_the_bound_of_shares_is_nearly_reached() -> None:
     texts = {"long": ["bear lynx hawk crab " * 100] * 9, "same": ["wolf " * 40]}
     with kept(texts) as store:
-        ((_, score),) = answered(store, "wolf", Wanted(mode="keyword"))
+        ((_, score),) = answered(store, "wolf", SearchOptions(mode="keyword"))
     assert 2.1 < score < 2.2
 
 
@@ -302,9 +302,9 @@ def test_one_word_scores_by_eye() -> None:
     of equal texts are equal, so the cosine is 1; there is no second word, so P = 0.
     """
     with kept({"x": ["wolf"], "y": ["bear"], "z": ["lynx"]}) as store:
-        assert answered(store, "wolf", Wanted(limit=1)) == [(("x", 1), 1.3)]
-        assert answered(store, "wolf", Wanted(limit=1, mode="semantic")) == [(("x", 1), 1.0)]
-        assert answered(store, "wolf", Wanted(mode="keyword")) == [(("x", 1), 1.0)]
+        assert answered(store, "wolf", SearchOptions(limit=1)) == [(("x", 1), 1.3)]
+        assert answered(store, "wolf", SearchOptions(limit=1, mode="semantic")) == [(("x", 1), 1.0)]
+        assert answered(store, "wolf", SearchOptions(mode="keyword")) == [(("x", 1), 1.0)]
 
 
 def test_the_order_of_words_counts_by_eye() -> None:
@@ -320,7 +320,7 @@ def test_the_order_of_words_counts_by_eye() -> None:
         "others": ["bear lynx", "hawk crab", "moth frog", "toad newt"],
     }
     with kept(texts) as store:
-        first, second, *_ = answered(store, "grey wolf", Wanted())
+        first, second, *_ = answered(store, "grey wolf", SearchOptions())
     assert first == (("first", 1), pytest.approx(1 + 0.3 + 0.1, abs=1e-5))
     assert second == (("second", 1), pytest.approx(1 + 0.3 + 0.1 * 0.475, abs=1e-5))
 
@@ -329,7 +329,7 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
     """One of four equally rare words is a quarter of the mass, whatever else there is."""
     texts = {"chance": ["wolf"], "others": ["bear", "lynx", "hawk", "crab", "moth"]}
     with kept(texts) as store:
-        ((place, score), *_) = answered(store, "wolf seal otter newt", Wanted(mode="keyword"))
+        ((place, score), *_) = answered(store, "wolf seal otter newt", SearchOptions(mode="keyword"))
     # "seal", "otter" and "newt" stand nowhere: ln(6.5/0.5) each; "wolf" ln(5.5/1.5)
     mass = 3 * math.log(13) + math.log(5.5 / 1.5)
     assert place == ("chance", 1)
@@ -365,9 +365,9 @@ def test_the_best_are_those_of_all_passages(texts: Texts, questions: list[str], 
     by_hand = ByHand(texts)
     with kept(texts) as store:
         for question, mode in product(questions, MODE_NAMES):
-            found = answered(store, question, Wanted(limit, mode))
+            found = answered(store, question, SearchOptions(limit, mode))
             assert_best(found, by_hand.scores(question, mode), limit)
-            assert found == answered(store, question, Wanted(100, mode))[:limit]
+            assert found == answered(store, question, SearchOptions(100, mode))[:limit]
 
 
 def test_the_best_of_more_passages_than_there_are_candidates() -> None:
@@ -381,7 +381,7 @@ def test_the_best_of_more_passages_than_there_are_candidates() -> None:
         assert store.size == 600 > 2 * CANDIDATES
         for mode, limit in product(MODE_NAMES, (20, 500)):
             question = " ".join(random.choice(words[:100], size=4))
-            found = answered(store, question, Wanted(limit, mode))
+            found = answered(store, question, SearchOptions(limit, mode))
             scores = by_hand.scores(question, mode)
             # a passage that is put forward by nothing of its own is not, whatever stands beside it
             sure = min(limit, CANDIDATES)
@@ -398,7 +398,7 @@ def test_the_order_of_ingest_does_not_matter(
     keys = data.draw(st.permutations(list(texts)))
     with kept(texts) as one, kept({key: texts[key] for key in keys}) as other:
         for mode in MODE_NAMES:
-            wanted = Wanted(100, mode)
+            wanted = SearchOptions(100, mode)
             assert answered(one, question, wanted) == answered(other, question, wanted)
 
 
@@ -412,7 +412,7 @@ def test_what_was_removed_or_replaced_leaves_no_trace(texts: Texts, question: st
         add(used, [edition("a", ["crab moth"]), edition("a", texts.get("a", ["frog"]))])
         with kept({**texts, "a": texts.get("a", ["frog"])}) as fresh:
             for mode in MODE_NAMES:
-                wanted = Wanted(100, mode)
+                wanted = SearchOptions(100, mode)
                 assert answered(used, question, wanted) == answered(fresh, question, wanted)
 
 
@@ -437,7 +437,7 @@ def test_equal_vectors_come_by_key_and_ordinal_whatever_float32_makes_of_them() 
 @fewer
 def test_neighbours_are_those_of_the_document(texts: Texts, context: int) -> None:
     with kept(texts) as store:
-        for hit in Searcher(store, ENCODER).ask("wolf", Wanted(100, context=context)).hits:
+        for hit in Searcher(store, ENCODER).ask("wolf", SearchOptions(100, context=context)).hits:
             around = (*hit.before, hit.passage, *hit.after)
             here, last = hit.passage.ordinal, len(texts[hit.passage.document])
             expected = range(max(1, here - context), min(last, here + context) + 1)
@@ -459,9 +459,9 @@ def test_vectors_of_another_model_are_refused() -> None:
         with pytest.raises(ModelMismatch, match=r"hashing@64x256.*hashing@256x256"):
             Searcher(store, HashingEncoder()).ask("wolf")
         with pytest.raises(BadUsage, match="no mode 'fuzzy'"):
-            Searcher(store, ENCODER).ask("wolf", Wanted(mode="fuzzy"))
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="fuzzy"))
         # words alone need no model
-        assert Searcher(store, HashingEncoder()).ask("wolf", Wanted(mode="keyword")).hits
+        assert Searcher(store, HashingEncoder()).ask("wolf", SearchOptions(mode="keyword")).hits
 
 
 class Strict(HashingEncoder):

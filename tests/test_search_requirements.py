@@ -16,7 +16,7 @@ from kb.filters import Filters
 from kb.store import Phrase, Store, open_store
 from search.query.requirements import Demands, demands
 from search.retrieval.ranking import ranked, with_documents
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 WORDS = st.sampled_from(VOCABULARY)
@@ -76,7 +76,7 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
 ) -> None:
     searcher = Searcher(animals, ENCODER)
     filters = Filters(documents=() if tens is None else (f"brief-{tens}?",))
-    wanted = Wanted(1000, mode=mode, filters=filters, rerank=False, plain=True)
+    wanted = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
     hits = searcher.ask(written(quoted, excluded, rest), wanted).hits
     asked = " ".join([*rest, *(word for run in quoted for word in run)])
     left = {
@@ -156,7 +156,7 @@ def test_what_is_a_demand(text: str, asked: str, phrases: list[str], without: li
 def test_a_question_of_exclusions_only_is_an_error(animals: Store, text: str) -> None:
     for mode in MODE_NAMES:
         with pytest.raises(BadUsage, match=r"only says what to leave out.*targets -"):
-            Searcher(animals, ENCODER).ask(text, Wanted(mode=mode))
+            Searcher(animals, ENCODER).ask(text, SearchOptions(mode=mode))
 
 
 def test_words_are_matched_as_words_are(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from search.query.question import STOP_WORDS
 from search.retrieval.late_interaction import LIGHT, matches, max_sim, token_weights
 from search.retrieval.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
 from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 WIDTH = 5
 few = settings(max_examples=20)
@@ -173,9 +173,9 @@ class Backwards:
 def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
     texts = {f"d{n:02d}": ["wolf " + "bear " * n] for n in range(DEPTH + 6)}
     with kept(texts) as store:
-        first = Searcher(store, ENCODER).ask("wolf", Wanted(30, rerank=False, plain=True)).hits
+        first = Searcher(store, ENCODER).ask("wolf", SearchOptions(30, rerank=False, plain=True)).hits
         reranker = Backwards()
-        again = Searcher(store, ENCODER, reranker).ask("wolf", Wanted(30, plain=True)).hits
+        again = Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(30, plain=True)).hits
     assert len(reranker.texts) == DEPTH < len(first) == len(again)
     before, after = ([hit.passage.reference for hit in hits] for hits in (first, again))
     assert set(after[:DEPTH]) == set(before[:DEPTH])
@@ -190,8 +190,8 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
     with kept(texts) as store:
         searcher = Searcher(store, ENCODER)
         for mode in ("hybrid", "semantic"):
-            first = searcher.ask(question, Wanted(100, mode, rerank=False, plain=True)).hits
-            again = searcher.ask(question, Wanted(100, mode, plain=True)).hits
+            first = searcher.ask(question, SearchOptions(100, mode, rerank=False, plain=True)).hits
+            again = searcher.ask(question, SearchOptions(100, mode, plain=True)).hits
             before = {hit.passage.reference: hit.score for hit in first}
             assert before.keys() == {hit.passage.reference for hit in again}
             read = [hit for hit in again if hit.signals.late is not None]
@@ -236,10 +236,10 @@ def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
 
 def test_by_words_alone_nothing_is_read_again() -> None:
     with kept({"a": ["wolf bear"], "b": ["wolf"]}) as store:
-        one = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword")).hits
-        other = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword", rerank=False)).hits
+        one = Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword")).hits
+        other = Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword", rerank=False)).hits
         reranker = Backwards()
-        Searcher(store, ENCODER, reranker).ask("wolf", Wanted(mode="keyword"))
+        Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(mode="keyword"))
     assert one == other
     assert len(reranker.texts) == 2, "a reranker of the user's reads all the same"
 

@@ -47,7 +47,12 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     try:
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=10, factory=_Connection
+            uri,
+            uri=True,
+            isolation_level=None,
+            timeout=10,
+            check_same_thread=False,  # one thread uses it, another may close it
+            factory=_Connection,
         )
     except sqlite3.Error as error:
         raise translated(error, location) from error

@@ -16,7 +16,7 @@ from search.evaluation.measures import measured
 from search.evaluation.runs import Run, token
 from search.evaluation.significance import Difference, Estimate, difference, estimate
 from search.evaluation.stages import run_of
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 ALL = "all"
 NO_ANSWER = "unanswerable"
@@ -63,7 +63,7 @@ class Evaluation:
 def evaluate(
     collection: Collection,
     store: Store,
-    stages: Mapping[str, Wanted],
+    stages: Mapping[str, SearchOptions],
     progress: Callable[[int], None] = lambda questions: None,
 ) -> Evaluation:
     """Every question of the collection, asked at every stage; progress is told of each."""
@@ -129,7 +129,7 @@ def compared(evaluation: Evaluation, run: Run, name: str) -> dict[str, Differenc
 
 
 def _states(
-    searcher: Searcher, collection: Collection, states: Mapping[str, State], wanted: Wanted
+    searcher: Searcher, collection: Collection, states: Mapping[str, State], wanted: SearchOptions
 ) -> States:
     """What was said of the questions with an answer, and what is said of those without."""
     found: dict[str, Mapping[State, int]] = {}

@@ -26,7 +26,7 @@ from kb.store import open_store
 from search.query.question import Question
 from search.retrieval.candidates import CANDIDATES
 from search.retrieval.reranking import DEPTH, LateInteraction
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 HERE = Path(__file__).parent
 RUNS = 7
@@ -79,7 +79,7 @@ def warm_question(folder: Path, size: int = PASSAGES) -> None:
         texts = [passage.text for passage in store.passages(ids[:DEPTH])]
         reader = LateInteraction(encoder)
         parts = {
-            "Searcher.ask --no-rerank": lambda: searcher.ask(QUESTION, Wanted(rerank=False)),
+            "Searcher.ask --no-rerank": lambda: searcher.ask(QUESTION, SearchOptions(rerank=False)),
             "Searcher.ask": lambda: searcher.ask(QUESTION),
             "the question's vector": lambda: encoder.encode_question(QUESTION),
             "nearest by meaning": lambda: store.dense(vector, CANDIDATES),
