@@ -5,6 +5,7 @@ A location is a string: today the path of a folder.
 
 from __future__ import annotations
 
+from os import PathLike
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -42,7 +43,7 @@ class Store(Catalogue, Index, Upkeep, Protocol):
 
 
 def open_store(
-    location: str,
+    location: str | PathLike[str],
     *,
     write: bool = False,
     create: bool = False,

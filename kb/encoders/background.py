@@ -81,7 +81,7 @@ class Background:
 
     def begin(self, texts: list[str], tokens: Sequence[int]) -> Pending:
         """Start on the texts, which take so many tokens each; `take` gives their vectors."""
-        known = self._store.known(texts)
+        known = self._store.encoded(texts)
         new = {
             text: count
             for text, count in zip(texts, tokens, strict=True)

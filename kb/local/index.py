@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,6 @@ from kb.local.connections import Connections
 from kb.local.dense.index import DenseIndex
 from kb.local.lexical import index as lexical
 from kb.local.lexical.index import LexicalIndex, Numbered, View
-
 from kb.records import Manifest
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ class LocalIndex:
             found: set[int] = set()
             if passing.passages:
                 if query.vector is not None:
-                    nearest = self._dense.search(
-                        db, state, query.vector, query.depth, passing.ids
-                    )
+                    nearest = self._dense.search(db, state, query.vector, query.depth, passing.ids)
                     found.update(id for id, _ in nearest)
                 best = self._lexical.search(
                     db, view, numbered, query.leading, query.depth, passing.ids
@@ -140,9 +138,7 @@ def _corrections(
     unknown = [word for word in query.corrected if not frequencies[word]]
     found = {}
     for word in unknown[: query.most_corrected]:
-        near = spelling.nearest(
-            db, word, query.corrected[word], lambda number, most: lexical.some_with(view, number, most)
-        )
+        near = spelling.nearest(db, word, query.corrected[word], partial(lexical.some_with, view))
         if near is not None:
             found[word] = near
     return found
@@ -150,8 +146,10 @@ def _corrections(
 
 def _differ(view: View, numbered: Numbered, word: str, other: str) -> bool:
     """Whether some passage holds the other word that does not hold the one."""
-    held = lexical.frequency(view, numbered.numbers[other], numbered.rows)
-    return bool(held and lexical.holding(view, [numbered.phrase([other])], [numbered.phrase([word])]))
+    this, that = numbered.numbers[word], numbered.numbers[other]
+    return bool(
+        lexical.frequency(view, that, numbered.rows) and lexical.holding(view, [that], [this])
+    )
 
 
 def _excerpts(
@@ -234,9 +232,7 @@ def _table(
         columns={clause: column for column, clause in enumerate(query.clauses)},
         lengths=lengths,
         counts=counts,
-        frequencies=tuple(
-            lexical.frequency(view, its.phrase, numbered.rows) for its in queries
-        ),
+        frequencies=tuple(lexical.frequency(view, its.phrase, numbered.rows) for its in queries),
         size=view.size,
         mean_length=view.mean_length,
         passing=passing.passages,
@@ -245,9 +241,7 @@ def _table(
     )
 
 
-def _vectors(
-    db: sqlite3.Connection, query: CandidateQuery, ids: NDArray[np.int64]
-) -> Matrix:
+def _vectors(db: sqlite3.Connection, query: CandidateQuery, ids: NDArray[np.int64]) -> Matrix:
     import numpy as np
 
     if query.vector is None or not len(ids):

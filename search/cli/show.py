@@ -18,7 +18,6 @@ from kb.text.lines import count
 from kb.text.terminal import Terminal, printable
 from search.citations.citation import authors_in_words, cite
 from search.formats.objects import passage_object
-from search.searcher import neighbours
 
 INDENT = "   "
 
@@ -96,7 +95,7 @@ def _passage(
     passage = store.passage(reference)
     edition = store.edition(Reference(passage.document, passage.revision))
     citation = cite(edition.document, passage)
-    before, after = neighbours(store, passage, context)
+    before, after = store.neighbours([passage], context)[0]
     if form == "json":
         return _json(
             {

@@ -1,4 +1,4 @@
-"""How sure kb is of what it found: each passage's probability, and the state of the answer. Pure."""
+"""How sure kb is of what it found: a probability for each passage, a state for the answer. Pure."""
 
 from __future__ import annotations
 

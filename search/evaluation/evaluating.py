@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from kb.errors import BadUsage
 from kb.store import Store
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.evaluation.collections import Collection
 from search.evaluation.judging import Judge, Relevant, item
 from search.evaluation.measures import measured

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kb.text.terminal import printable
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.evaluation.evaluating import Evaluation, States
 from search.evaluation.measures import NAMES
 from search.evaluation.significance import Difference, Estimate

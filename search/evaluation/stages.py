@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.evaluation.collections import Collection
 from search.evaluation.judging import item
 from search.evaluation.runs import DEPTH, Ranking, Run

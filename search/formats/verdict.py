@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.hits import Answer, Hit
 
 REST = "Less likely to answer:"

@@ -1,6 +1,7 @@
-"""What is searched for besides a question: the nearest known word for one that no passage holds, the
-other spelling of one (labour, labor), and the long form of an acronym, or the acronym of a long
-form, that passages define. Pure over what an index knows of the words.
+"""What is searched for besides a question. Pure over what an index knows of its words.
+
+That is the nearest known word for one that no passage holds, the other spelling of one (labour,
+labor), and the long form of an acronym, or the acronym of a long form, that passages define.
 
 Nothing is replaced. What is added counts for half, and the unknown word still counts as missing
 unless it is the same word: a question in the words of the passages is answered as it stands, and a

@@ -81,8 +81,11 @@ class Question:
     @property
     def phrase_clauses(self) -> tuple[Clause, ...]:
         """Adjacent words as phrases, neighbouring terms near each other, each of both."""
-        near = (Near(pair) for one, other in self.neighbouring_terms
-                for pair in ((one, other), (other, one)))
+        near = (
+            Near(pair)
+            for one, other in self.neighbouring_terms
+            for pair in ((one, other), (other, one))
+        )
         return (*self.phrases, *near)
 
     @property

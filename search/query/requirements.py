@@ -15,7 +15,9 @@ from search.query.question import MOST_TERMS, words_of
 # Quotation marks that hug what they quote, so that 5" and 6" are inches; `-` before a letter and
 # after white space, so that co-operation is a word and -5 a number.
 _QUOTED = r"(?<![^\W_])(?<!\")(?:\"[^\"]+\"|“[^“”]+”|„[^„“”]+[“”]|«[^«»]+»)(?![^\W_])"
-_REQUIREMENT = re.compile(rf"(?<!\S)-(?P<excluded>{_QUOTED}|[^\W\d_][^\s\"“”„«»,;:!?()]*)|{_QUOTED}")
+_REQUIREMENT = re.compile(
+    rf"(?<!\S)-(?P<excluded>{_QUOTED}|[^\W\d_][^\s\"“”„«»,;:!?()]*)|{_QUOTED}"
+)
 
 
 @dataclass(frozen=True, slots=True)

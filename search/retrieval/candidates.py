@@ -1,8 +1,8 @@
-"""Candidates for a question, by meaning and by words: what is asked of an index, what it is worth."""
+"""Candidates for a question: what is asked of an index, and what comes back as signals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -97,9 +97,7 @@ def prepare(
     return PreparedQuery(question, mode, expansion, vector, encoder.fingerprint)
 
 
-def _expanded(
-    question: Question, store: Store, encoder: Encoder | None, exact: bool
-) -> Expansion:
+def _expanded(question: Question, store: Store, encoder: Encoder | None, exact: bool) -> Expansion:
     if exact:
         return Expansion()
     return expand(question, store.look_up(word_query(question)), encoder)

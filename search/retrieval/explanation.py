@@ -1,4 +1,4 @@
-"""Why a passage was found: the question's words looked up in it, and the sum that is its score. Pure."""
+"""Why a passage was found: the question's words in it, and the sum that is its score. Pure."""
 
 from __future__ import annotations
 

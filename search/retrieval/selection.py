@@ -57,6 +57,4 @@ def choose(
             # without what only its document and a second reading bring, which compares all of them
             worth = [MODES[mode](one.signals) for one in firsts[:near]]
             order[:near] = spread([one.document for one in firsts[:near]], worth)
-    return [
-        Choice(firsts[n], tuple(best[at].id for at in groups[n][1:])) for n in order[:limit]
-    ]
+    return [Choice(firsts[n], tuple(best[at].id for at in groups[n][1:])) for n in order[:limit]]

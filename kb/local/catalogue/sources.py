@@ -5,14 +5,14 @@ The standard library alone: a question should not wait for more to be imported.
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from kb.catalogue import DocumentState, SourceState
-from kb.local.catalogue.rows import as_json, read_overrides
+from kb.local.catalogue.columns import from_stated
+from kb.local.catalogue.rows import as_json
+from kb.metadata import Metadata
 from kb.records import Fetch, Provenance, Refusal
 
 _PROVENANCE = "uri, sha256, media_type, reader, read_at"
@@ -26,14 +26,6 @@ def read_source(db: sqlite3.Connection, uri: str) -> tuple[str, Provenance] | No
         (uri,),
     ).fetchone()
     return (row[0], Provenance(*row[1:])) if row else None
-
-
-def read_sources(db: sqlite3.Connection, id: int) -> list[Provenance]:
-    """The sources of a revision, by where they are."""
-    rows = db.execute(
-        f"SELECT {_PROVENANCE} FROM provenance WHERE revision_id = ? ORDER BY uri", (id,)
-    )
-    return [Provenance(*row) for row in rows]
 
 
 def sources_of(db: sqlite3.Connection, key: str) -> tuple[Provenance, ...]:
@@ -55,9 +47,7 @@ def sources_below(db: sqlite3.Connection, prefix: str) -> Iterator[tuple[str, st
     )
 
 
-def source_state(
-    db: sqlite3.Connection, uri: str, sha256: str, reader_name: str
-) -> SourceState:
+def source_state(db: sqlite3.Connection, uri: str, sha256: str, reader_name: str) -> SourceState:
     """What is known of a source that holds these bytes."""
     twin = db.execute(
         """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
@@ -88,6 +78,12 @@ def document_state(db: sqlite3.Connection, key: str) -> DocumentState:
         read_overrides(db, key),
         frozenset(row[0] for row in restored),
     )
+
+
+def read_overrides(db: sqlite3.Connection, key: str) -> Metadata:
+    """What a person stated about a document."""
+    rows = db.execute("SELECT field, value FROM stated WHERE document = ?", (key,))
+    return from_stated(rows)
 
 
 def fetches(db: sqlite3.Connection) -> dict[str, Fetch]:

@@ -160,7 +160,7 @@ def all_postings(
 
 
 def extent(db: sqlite3.Connection) -> tuple[int, int]:
-    """How many passages `all_postings` gives, and the highest number of a word (0: there is none)."""
+    """How many passages `all_postings` gives, and the highest number of a word, 0 without one."""
     passages, last = db.execute(
         """SELECT (SELECT count(*) FROM vectors JOIN words USING (passage_id)),
                   (SELECT coalesce(max(id), 0) FROM terms)"""

@@ -67,7 +67,11 @@ def only(postings: Postings, ids: Collection[int] | NDArray[np.int64]) -> Postin
     """Of the passages those with these ids; an id that is not there is left out."""
     wanted = np.unique(np.asarray(ids if isinstance(ids, np.ndarray) else list(ids), np.int64))
     at = np.searchsorted(postings.ids, wanted)
-    at = at[postings.ids[np.minimum(at, len(postings.ids) - 1)] == wanted] if len(postings.ids) else at[:0]
+    at = (
+        at[postings.ids[np.minimum(at, len(postings.ids) - 1)] == wanted]
+        if len(postings.ids)
+        else at[:0]
+    )
     ends = postings.starts[at + 1]
     starts = np.zeros(len(at) + 1, dtype=np.int64)
     np.cumsum(ends - postings.starts[at], out=starts[1:])
@@ -76,7 +80,9 @@ def only(postings: Postings, ids: Collection[int] | NDArray[np.int64]) -> Postin
     return Postings(postings.ids[at], starts, numbers)
 
 
-def rows_with(postings: Postings, query: PhraseQuery, most: int | None = None) -> tuple[Rows, Rows, int]:
+def rows_with(
+    postings: Postings, query: PhraseQuery, most: int | None = None
+) -> tuple[Rows, Rows, int]:
     """The passages (their rows) where something stands, how often, and the step.
 
     With `most`, at most so many positions are looked at, one in `step`.
@@ -110,7 +116,9 @@ def holding(
     return ids
 
 
-def some_with(postings: Postings, number: int, alive: NDArray[np.bool_] | None, most: int) -> list[int]:
+def some_with(
+    postings: Postings, number: int, alive: NDArray[np.bool_] | None, most: int
+) -> list[int]:
     """Ids of passages that hold a word, at most about `most` of them, drawn evenly."""
     rows, _, _ = rows_with(postings, PhraseQuery((number,)), most)
     ids: list[int] = postings.ids[rows if alive is None else rows[alive[rows]]].tolist()
@@ -132,7 +140,9 @@ def bm25(
     return scores
 
 
-def _starts(postings: Postings, phrase: tuple[int, ...], most: int | None = None) -> tuple[Rows, int]:
+def _starts(
+    postings: Postings, phrase: tuple[int, ...], most: int | None = None
+) -> tuple[Rows, int]:
     """Where a phrase begins: the positions of its rarest word, and what stands around them."""
     if not phrase:
         return np.empty(0, dtype=np.int64), 1
@@ -170,8 +180,6 @@ def _close(postings: Postings, here: Rows, there: Rows, query: PhraseQuery) -> R
     # FTS5 counts the distance from the end of the first phrase to the start of the second
     to, since = there[after] - here, here - there[before]
     near = (to >= 0) & (to <= len(query.phrase) + query.distance) & (columns[after] == column)
-    near |= (
-        (since >= 0) & (since <= len(query.near) + query.distance) & (columns[before] == column)
-    )
+    near |= (since >= 0) & (since <= len(query.near) + query.distance) & (columns[before] == column)
     close: Rows = here[near]
     return close

@@ -26,7 +26,7 @@ MOST = 1 << 21  # positions that are gathered at once
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the file holds: how many passages, numbers of words and positions (`places`), and which bytes."""
+    """What the file holds: how many passages, words, and positions (`places`), and which bytes."""
 
     generation: int
     passages: int
