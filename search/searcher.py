@@ -14,6 +14,7 @@ from kb.filters import Filters, undated, what_there_is
 from kb.keys import Reference
 from kb.records import Entry, Passage
 from kb.store import Store
+from kb.text.lines import plural
 from search.citations.citation import cite
 from search.confidence.assessment import Judged
 from search.confidence.calibration import calibration_for
@@ -119,7 +120,7 @@ class Searcher:
         entries = self._store.entries()
         notes = []
         if left_out := undated(filters, entries):
-            documents = "document" if left_out == 1 else "documents"
+            documents = plural(left_out, "document")
             notes.append(
                 f"{left_out} {documents} without a date left out; state it: kb set DOC --date 2017"
             )

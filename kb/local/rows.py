@@ -5,13 +5,13 @@ The standard library alone: a question should not wait for more to be imported.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from kb.digests import sha256_of_text
 from kb.encoders import PRECISION
 from kb.records import (
     Document,
@@ -241,7 +241,7 @@ def read_stated(db: sqlite3.Connection, key: str) -> Stated:
 
 def digest(text: str) -> str:
     """What an encoded text is known by: half of its SHA-256, in hex."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256_of_text(text)[:32]
 
 
 def _metadata(row: Sequence[Any]) -> dict[str, Any]:
