@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from ingest.drafts import Draft, Reading, lay_out, with_stated
 from ingest.passages.cutting import Measure, cut
 from ingest.passages.languages import in_english, language_of
-from ingest.readers import title_from_name
+from ingest.readers.common.titles import title_from_name
+from kb.digests import sha256_of_text
 from kb.encoder import Encoder
 from kb.errors import Refused
 from kb.records import Document, Edition, Passage, Provenance, Stated, revision_of
@@ -32,7 +32,7 @@ def edition_of(
         raise Refused("nothing but page furniture in it. Try --reader plain")
     title = reading.title or title_from_name(sources[0].uri) or key
     cuts = cut(draft, title, Measure(encoder.count, encoder.window))
-    revision = revision_of(draft.text, [place.span for place in cuts])
+    revision = revision_of(draft.text, [each.span for each in cuts])
     document = Document(
         key=key,
         revision=revision,
@@ -48,20 +48,20 @@ def edition_of(
         external_id=reading.external_id,
     )
     labels = dict(reading.labels)
-    pages = [draft.pages_of(place.span) for place in cuts]
+    pages = [draft.pages_of(each.span) for each in cuts]
     passages = tuple(
         Passage(
             document=key,
             revision=revision,
             ordinal=ordinal,
-            paragraph=place.paragraph,
-            span=place.span,
-            text=place.span.of(draft.text),
-            heading=place.heading,
+            paragraph=each.paragraph,
+            span=each.span,
+            text=each.span.of(draft.text),
+            heading=each.heading,
             pages=stands,
             page_labels=_labels(stands, labels),
         )
-        for ordinal, (place, stands) in enumerate(zip(cuts, pages, strict=True), 1)
+        for ordinal, (each, stands) in enumerate(zip(cuts, pages, strict=True), 1)
     )
     notes = (*reading.notes, *_language_note(document.language, encoder))
     return Edition(document, passages, draft.removed, notes)
@@ -76,7 +76,7 @@ def _labels(pages: tuple[int, int] | None, labels: dict[int, str]) -> tuple[str,
 
 def digest_of(text: str) -> str:
     """The name under which a removed text is taken back: its SHA-256, in hex."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256_of_text(text)
 
 
 def _language(reading: Reading, draft: Draft) -> str | None:

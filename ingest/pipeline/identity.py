@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ingest.readers import title_from_name
+from ingest.readers.common.titles import title_from_name
 from ingest.sources.discovered import Source
 from kb.errors import NotFound
 from kb.keys import Reference, slug, suffix

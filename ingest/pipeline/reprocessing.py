@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ingest.passages.assembly import digest_of, edition_of
-from ingest.readers import beside_bytes, reader_named
+from ingest.readers import further_arguments, reader_named
 from ingest.readers.worker import Worker
 from kb.encoder import Encoder
 from kb.encoders.background import encode
@@ -60,7 +60,7 @@ def _again(
     sources = store.entry(key).sources
     reader = reader_named(sources[0].reader_name)
     data, name = store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
-    more = beside_bytes(reader, sources[0].media_type, password)
+    more = further_arguments(reader, sources[0].media_type, password)
     try:
         with Worker() as worker:
             reading = worker.read(reader, data, name, *more)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -16,12 +15,13 @@ from ingest.passages.assembly import edition_of
 from ingest.pipeline.identity import holds, is_current, key_of, says_more
 from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report, Taken
-from ingest.readers import Reader, beside_bytes, reader_for, reader_named
+from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
 from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
+from kb.digests import sha256_of
 from kb.encoder import Encoder
 from kb.encoders.background import Background, Pending
 from kb.encoders.context import texts_of
@@ -214,7 +214,7 @@ class _Run:
         reader = self._reader(source)
         provenance = Provenance(
             uri=source.uri,
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256_of(data),
             media_type=source.media_type,
             reader=f"{reader.NAME} {reader.VERSION}",
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -244,7 +244,7 @@ class _Run:
         self._queue(reading, key, provenance, data, fetch)
 
     def _read(self, reader: Reader, source: Source, data: bytes, fetch: Fetch | None) -> Reading:
-        more = beside_bytes(reader, source.media_type, self.options.password)
+        more = further_arguments(reader, source.media_type, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
         if fetch is not None and reading.url is None:
             reading = replace(reading, url=fetch.url)

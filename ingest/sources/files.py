@@ -6,7 +6,6 @@ Nothing is read here but folders, and files that list others; a source loads its
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import stat
 import sys
@@ -28,6 +27,7 @@ from ingest.sources.discovered import (
     why,
 )
 from ingest.sources.records import links_of, records_of
+from kb.digests import sha256_of
 from kb.errors import Refused
 
 MEGABYTE = 1024 * 1024
@@ -196,7 +196,7 @@ def _standard_input(max_size: int) -> Found:
         return Refusal("standard input", too_large(len(data), max_size), again=False)
     if not data:
         return Refusal("standard input", "nothing came", again=False)
-    digest = hashlib.sha256(data).hexdigest()[:12]
+    digest = sha256_of(data)[:12]
     return Source(f"{STANDARD_INPUT}{digest}", "", sniffed(data), lambda: data)
 
 
