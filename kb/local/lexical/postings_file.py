@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kb.digests import sha256_of_file
 from kb.local.files import replacing
-from kb.local.words import Numbers, Words
+from kb.local.lexical.postings import Numbers, Words
 
 NAME = "words.bin"
 PIECE = 1 << 16  # words of rows that are read at once
