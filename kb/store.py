@@ -24,8 +24,8 @@ from kb.records import (
     Manifest,
     Passage,
     Provenance,
+    Refusal,
     Stated,
-    Unread,
 )
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ class Store(Protocol):
     def stated(self, key: str) -> Stated:
         """What a person stated about a document."""
 
-    def taken_back(self, key: str) -> frozenset[str]:
-        """Digests (sha256, hex) of removed texts that a person took back."""
+    def restored(self, key: str) -> frozenset[str]:
+        """Digests (sha256, hex) of removed texts that a person restored."""
 
     def source(self, uri: str) -> tuple[str, Provenance] | None:
         """Key and provenance of the document that is kept from this source today."""
@@ -130,7 +130,7 @@ class Store(Protocol):
     def fetched(self, uri: str) -> Fetch | None:
         """How the page at a web address was fetched when it was last kept."""
 
-    def unread(self) -> list[Unread]:
+    def refusals(self) -> list[Refusal]:
         """The sources that were refused and are on the list still, by name."""
 
     # What is found
@@ -238,8 +238,8 @@ class Store(Protocol):
         Nothing happens when no document is kept from it today.
         """
 
-    def take_back(self, key: str, digest: str) -> None:
-        """Note that a person took a removed text back (sha256 of it, hex)."""
+    def restore(self, key: str, digest: str) -> None:
+        """Note that a person restored a removed text (sha256 of it, hex)."""
 
     def unstate(self, key: str, fields: Collection[str]) -> None:
         """Forget what a person stated of these fields of a document, as `Stated` names them."""

@@ -6,7 +6,7 @@ from textwrap import shorten
 
 import click
 
-from ingest.pipeline.reprocessing import keep_text as take_back
+from ingest.pipeline.reprocessing import restore_text
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.keys import Reference
@@ -31,7 +31,7 @@ def keep_text(
         encoder = encoder_of(store.manifest)
         check_model(store, encoder)
         before = store.edition(Reference(document)).removed
-        edition = take_back(store, encoder, document, number, password)
+        edition = restore_text(store, encoder, document, number, password)
     key, revision = edition.document.key, edition.document.revision
     if as_json:
         echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})

@@ -20,14 +20,14 @@ def edition_of(
     sources: tuple[Provenance, ...],
     encoder: Encoder,
     stated: Stated,
-    taken_back: frozenset[str],
+    restored: frozenset[str],
 ) -> Edition:
-    """The edition that a reading gives, with what people stated and took back.
+    """The edition that a reading gives, with what people stated and restored.
 
-    `taken_back` are digests of removed texts that stay in. Refused when no text is left.
+    `restored` are digests of removed texts that stay in. Refused when no text is left.
     """
     reading = with_stated(reading, stated)
-    draft = lay_out(reading, keep=lambda text: digest_of(text) in taken_back)
+    draft = lay_out(reading, keep=lambda text: digest_of(text) in restored)
     if not draft.text.strip():
         raise Refused("nothing but page furniture in it. Try --reader plain")
     title = reading.title or title_from_name(sources[0].uri) or key
@@ -75,7 +75,7 @@ def _labels(pages: tuple[int, int] | None, labels: dict[int, str]) -> tuple[str,
 
 
 def digest_of(text: str) -> str:
-    """The name under which a removed text is taken back: its SHA-256, in hex."""
+    """The name under which a removed text is restored: its SHA-256, in hex."""
     return sha256_of_text(text)
 
 

@@ -17,10 +17,10 @@ from kb.store import Store
 from kb.text.lines import count
 
 
-def keep_text(
+def restore_text(
     store: Store, encoder: Encoder, key: str, number: int, password: str | None = None
 ) -> Edition:
-    """Take the removed text of that number (from 1) back into the document: a new revision.
+    """Restore the removed text of that number (from 1) to the document: a new revision.
 
     The choice is kept, and holds when the source is ingested again. Refused when the source is
     locked and the password does not open it.
@@ -32,8 +32,8 @@ def keep_text(
         )
     digest = digest_of(removed[number - 1].text)
     with store.together():
-        store.take_back(key, digest)
-        return _again(store, encoder, key, Stated(), password)
+        store.restore(key, digest)
+        return _reprocess(store, encoder, key, Stated(), password)
 
 
 def state(
@@ -51,10 +51,10 @@ def state(
     """
     with store.together():
         store.unstate(key, unset)
-        return _again(store, encoder, key, stated, password)
+        return _reprocess(store, encoder, key, stated, password)
 
 
-def _again(
+def _reprocess(
     store: Store, encoder: Encoder, key: str, stated: Stated, password: str | None
 ) -> Edition:
     sources = store.entry(key).sources
@@ -67,7 +67,7 @@ def _again(
     except Refused as error:
         raise Refused(f"{key}: {error}") from error
     stated = stated.over(store.stated(key))
-    edition = edition_of(reading, key, sources, encoder, stated, store.taken_back(key))
+    edition = edition_of(reading, key, sources, encoder, stated, store.restored(key))
     vectors = encode(texts_of(edition, encoder), store, encoder)
     store.add(edition, vectors, {}, encoder, stated)
     return edition

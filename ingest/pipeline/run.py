@@ -17,7 +17,7 @@ from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report, Taken
 from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.discovered import Found, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
@@ -26,7 +26,7 @@ from kb.encoder import Encoder
 from kb.encoders.background import Background, Pending
 from kb.encoders.context import texts_of
 from kb.errors import Refused
-from kb.records import Edition, Fetch, Provenance, Stated
+from kb.records import Edition, Fetch, Provenance, Refusal, Stated
 from kb.store import Store
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ class _Run:
             else:
                 self._take(found)
         except Refused as error:
-            again = not found.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(found.uri, str(error), again))
+            retriable = not found.uri.startswith(STANDARD_INPUT)
+            self.report.refused.append(Refusal(found.uri, str(error), retriable=retriable))
             self.progress(1, 0, 0)
 
     def settle(self) -> None:
@@ -272,7 +272,7 @@ class _Run:
             (provenance,),
             self.encoder,
             self.options.stated.over(self.store.stated(key)),
-            self.store.taken_back(key),
+            self.store.restored(key),
         )
         texts = texts_of(edition, self.encoder)
         tokens = [self.encoder.count(text) for text in texts]

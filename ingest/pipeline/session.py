@@ -12,11 +12,12 @@ import click
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options
 from ingest.pipeline.run import ingest as run_ingest
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.discovered import Found, LeftAlone, Link, Source
 from ingest.sources.missing import pruned, vanished
 from kb.commands.locations import Location
 from kb.encoder import Encoder
 from kb.encoders import encoder_of, open_encoder
+from kb.records import Refusal
 from kb.store import Store, check_model, open_store
 
 

@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ingest.readers import RECORD, record
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source, name_of, uri_of, why
+from ingest.sources.discovered import Found, LeftAlone, Link, Source, name_of, uri_of, why
 from ingest.sources.feeds import MOST, Links, links_in
 from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.records import Refusal
 
 
 def records_of(path: Path, *, named: bool) -> Iterator[Found]:

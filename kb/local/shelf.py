@@ -17,7 +17,7 @@ from kb.local.catalogue import originals as kept
 from kb.local.catalogue import rows
 from kb.local.dense.index import Nearest
 from kb.local.lexical.index import Lexical
-from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Stated, Unread
+from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Refusal, Stated
 from kb.store import Clause, Phrase, Scores
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Shelf:
     def stated(self, key: str) -> Stated:
         return rows.read_stated(self._db, key)
 
-    def taken_back(self, key: str) -> frozenset[str]:
+    def restored(self, key: str) -> frozenset[str]:
         found = self._db.execute("SELECT digest FROM taken_back WHERE document = ?", (key,))
         return frozenset(row[0] for row in found)
 
@@ -93,8 +93,8 @@ class Shelf:
     def fetched(self, uri: str) -> Fetch | None:
         return rows.read_fetch(self._db, uri)
 
-    def unread(self) -> list[Unread]:
-        return rows.read_unread(self._db)
+    def refusals(self) -> list[Refusal]:
+        return rows.read_refusals(self._db)
 
     # What is found
 

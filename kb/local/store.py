@@ -146,7 +146,7 @@ class LocalStore(Shelf):
         with self._transaction():
             changes.detach(self._db, uri)
 
-    def take_back(self, key: str, digest: str) -> None:
+    def restore(self, key: str, digest: str) -> None:
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
 

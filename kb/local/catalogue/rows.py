@@ -21,10 +21,10 @@ from kb.records import (
     Manifest,
     Passage,
     Provenance,
+    Refusal,
     Removed,
     Span,
     Stated,
-    Unread,
 )
 
 PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"  # of a passage p of a revision r
@@ -217,10 +217,10 @@ def read_fetch(db: sqlite3.Connection, uri: str) -> Fetch | None:
     return Fetch(*row) if row else None
 
 
-def read_unread(db: sqlite3.Connection) -> list[Unread]:
+def read_refusals(db: sqlite3.Connection) -> list[Refusal]:
     """The sources that were refused and did not come in since, by name and number of the line."""
     rows = db.execute("SELECT source, reason, tried_at FROM unread")
-    return sorted((Unread(*row) for row in rows), key=lambda one: _line_of(one.source))
+    return sorted((Refusal(*row) for row in rows), key=lambda one: _line_of(one.source))
 
 
 def _line_of(source: str) -> tuple[str, int]:
