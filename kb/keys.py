@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kb.digests import sha256_of_text
 from kb.errors import BadUsage
 
 LONGEST = 40  # characters of a key; long enough for four to six words
@@ -40,7 +40,7 @@ def slug(title: str) -> str:
 
 def suffix(uri: str, digits: int = 4) -> str:
     """Hex digits that keep two documents of one title apart, from where they came from."""
-    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).hexdigest()[:digits]
+    return sha256_of_text(uri)[:digits]
 
 
 def nearest(asked: str, documents: Iterable[tuple[str, str]], most: int = 3) -> list[str]:

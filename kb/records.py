@@ -132,12 +132,17 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A source that was refused, with the reason, and did not come in since."""
+class Refusal:
+    """A source that was not taken in, and why; on the store's list until it comes in.
+
+    `tried_at` is when that was, UTC in ISO 8601, None before it is kept; `retriable` says whether
+    it could come in another time.
+    """
 
     source: str
     reason: str
-    tried_at: str
+    tried_at: str | None = None
+    retriable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kb.filters import Filters, what_there_is
 from kb.index.candidates import Candidates
 from kb.records import Entry, Passage
 from kb.store import Store
+from kb.text.lines import plural
 from search.citations.citation import cite
 from search.confidence.assessment import Assessment, assess
 from search.confidence.calibration import calibration_for
@@ -148,7 +149,7 @@ class Searcher:
         """What is to be said of filters and required phrases, and whether they let nothing pass."""
         notes = []
         if table.undated:
-            documents = "document" if table.undated == 1 else "documents"
+            documents = plural(table.undated, "document")
             notes.append(
                 f"{table.undated} {documents} without a date left out; "
                 "state it: kb set DOC --date 2017"

@@ -19,13 +19,14 @@ from ingest.pipeline import reprocessing as again
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options, ingest
 from ingest.readers import plain
-from ingest.sources.discovered import Refusal, Source
+from ingest.sources.discovered import Source
 from ingest.sources.files import find
 from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
 from kb.keys import Reference, suffix
 from kb.metadata import Metadata
+from kb.records import Refusal
 from kb.store import Phrase, Store, check_model, open_store
 
 if TYPE_CHECKING:
@@ -311,7 +312,7 @@ def test_reading_one_of_two_sources_again_keeps_the_other(store: Store, folder: 
     assert documents(store) == both
     take(store, folder / "b.txt", overrides=Metadata(author=("Jane Roe",)))
     assert documents(store) == both
-    again.keep_text(store, HashingEncoder(), "levy-bottles-works", 1)
+    again.restore_text(store, HashingEncoder(), "levy-bottles-works", 1)
     assert documents(store) == both
     assert store.entries()[0].metadata.author == ("Jane Roe",)
     assert take(store, folder).unchanged == 2
@@ -616,7 +617,7 @@ def test_removed_text_can_be_taken_back_for_good(
 ) -> None:
     before = store.edition(Reference(noticed))
     assert NOTICE not in before.document.text
-    after = again.keep_text(store, counting, noticed, 1)
+    after = again.restore_text(store, counting, noticed, 1)
     assert store.edition(Reference(noticed)) == after
     assert after.document.text == f"{before.document.text}\n\n{NOTICE}"
     assert after.document.revision != before.document.revision
@@ -639,7 +640,7 @@ def test_a_caption_that_stood_twice_can_be_taken_back(store: Store, folder: Path
     write(folder / "a.txt", f"{BRIEF}\n{BODY}\n\n{MORE}\n")
     (added,) = take(store, folder).added
     assert added.removed == 1
-    after = again.keep_text(store, HashingEncoder(), added.document, 1)
+    after = again.restore_text(store, HashingEncoder(), added.document, 1)
     assert after.document.text.count(BODY) == 2
     assert after.removed == ()
 
@@ -650,9 +651,9 @@ def test_a_removed_text_that_is_not_there_changes_nothing(
 ) -> None:
     before = store.edition(Reference(noticed))
     with pytest.raises(NotFound, match="3 removed texts"):
-        again.keep_text(store, HashingEncoder(), noticed, number)
+        again.restore_text(store, HashingEncoder(), noticed, number)
     assert store.edition(Reference(noticed)) == before
-    assert store.taken_back(noticed) == frozenset()
+    assert store.restored(noticed) == frozenset()
 
 
 def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:

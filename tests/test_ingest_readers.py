@@ -16,7 +16,7 @@ from test_ingest_passages import assert_laws
 from ingest.drafts import Block, Reading, lay_out
 from ingest.passages.cutting import Measure, cut
 from ingest.readers import NAMES, Reader, markdown, plain, reader_for, reader_named, record
-from ingest.readers import title_from_name as from_name
+from ingest.readers.common.titles import title_from_name as from_name
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, Refused
 from kb.metadata import Metadata

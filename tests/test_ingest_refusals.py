@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.pipeline.refusals import file_of, remember
-from ingest.sources.discovered import Refusal
 from kb.commands.receipts import receipt
 from kb.metadata import Metadata
-from kb.records import Document, Edition, Removed
+from kb.records import Document, Edition, Refusal, Removed
 from kb.store import Store, open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -41,25 +40,25 @@ def test_on_the_list_is_what_was_refused_the_last_time_its_file_was_seen(
             gone = [one for one in expected if file_of(one) in files]
             expected = {one: why for one, why in expected.items() if one not in gone}
             expected |= dict.fromkeys(refused, f"run {number}")
-            assert {one.source: one.reason for one in store.unread()} == expected
+            assert {one.source: one.reason for one in store.refusals()} == expected
             assert bool(refused or gone) == (store.manifest.generation > before)
 
 
 def test_what_is_not_there_is_not_put_on_the_list(store: Store) -> None:
-    absent = Refusal("/a.txt", "no such file or folder", again=False)
+    absent = Refusal("/a.txt", "no such file or folder", retriable=False)
     remember(store, ["/a.txt"], [absent])
-    assert store.unread() == []
+    assert store.refusals() == []
     remember(store, ["/a.txt"], [Refusal("/a.txt", "an empty file")])
     remember(store, ["/a.txt"], [absent])
-    assert [(one.source, one.reason) for one in store.unread()] == [("/a.txt", absent.reason)]
+    assert [(one.source, one.reason) for one in store.refusals()] == [("/a.txt", absent.reason)]
 
 
 def test_a_reason_may_quote_anything(store: Store) -> None:
     store.refuse("/a.txt", "bad \ud800 name")
-    assert [one.reason for one in store.unread()] == ["bad \\ud800 name"]
+    assert [one.reason for one in store.refusals()] == ["bad \\ud800 name"]
     store.dismiss("/b.txt")
     store.dismiss("/a.txt")
-    assert store.unread() == []
+    assert store.refusals() == []
 
 
 @pytest.fixture

@@ -18,9 +18,10 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.discovered import Found, LeftAlone, Link, Source
 from ingest.sources.files import find, is_collection
 from kb.errors import Refused
+from kb.records import Refusal
 
 BRIEF = "A levy on bottles works\n\nThe government raised the levy on bottles in May.\n"
 MEGABYTE = 1024 * 1024

@@ -103,4 +103,4 @@ def test_the_run_goes_on(
     (refused,) = report.refused
     assert refused.source.endswith("a.brk")
     assert [Path(one.source).name for one in report.added] == ["b.brk", "c.txt"]
-    assert [Path(one.source).name for one in store.unread()] == ["a.brk"]
+    assert [Path(one.source).name for one in store.refusals()] == ["a.brk"]

@@ -14,8 +14,10 @@ from lxml.etree import fromstring
 from ingest.drafts import Block, Reading
 from ingest.readers import html
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.page import blocks, parse
+from ingest.readers.html.page import page_blocks
+from ingest.readers.html.parsing import parse
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 FIXTURES = Path(__file__).parent / "fixtures" / "html"
 
@@ -97,7 +99,7 @@ def is_clean(text: str) -> bool:
 def test_every_visible_word_is_in_a_block_in_order(page: Page) -> None:
     markup, words = page
     root = parse(markup)
-    found = [] if root is None else [each.block for each in blocks(root)]
+    found = [] if root is None else [each.block for each in page_blocks(root)]
     assert "".join(words_of(found)) == "".join(words)
     assert all(is_clean(block.text) for block in found)
 
@@ -141,7 +143,7 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
 @given(st.sampled_from([0, 1, 7, 8, 11, 12, 27, 31, 127, 128, 133, 155, 159]))
 def test_control_characters_stay_out_however_they_are_written(code: int) -> None:
     for written in (f"&#{code};", f"&#x{code:x};"):
-        [found] = blocks(parse(f"<p>be{written}fore</p>"))
+        [found] = page_blocks(parse(f"<p>be{written}fore</p>"))
         assert is_clean(found.block.text)
         assert re.fullmatch("be.{0,2}fore", found.block.text)
 
@@ -150,15 +152,15 @@ def test_control_characters_stay_out_however_they_are_written(code: int) -> None
 
 
 def texts(markup: str) -> list[str]:
-    return [each.block.text for each in blocks(parse(markup))]
+    return [each.block.text for each in page_blocks(parse(markup))]
 
 
 def kinds(markup: str) -> list[tuple[str, str]]:
-    return [(each.block.kind, each.block.text) for each in blocks(parse(markup))]
+    return [(each.block.kind, each.block.text) for each in page_blocks(parse(markup))]
 
 
 def test_headings_keep_their_level_and_stand_on_one_line() -> None:
-    found = blocks(parse("<h1>One</h1><h4><div>Two<br>lines</div></h4>"))
+    found = page_blocks(parse("<h1>One</h1><h4><div>Two<br>lines</div></h4>"))
     assert [(f.block.kind, f.block.level, f.block.text) for f in found] == [
         ("heading", 1, "One"),
         ("heading", 4, "Two lines"),
@@ -224,13 +226,13 @@ def test_what_no_browser_shows_is_no_text() -> None:
 
 
 def test_hidden_text_is_known_as_hidden() -> None:
-    found = blocks(
+    found = page_blocks(
         parse(
             "<p>seen <span hidden>one</span>too</p><div style='DISPLAY: none'><p>two</p></div>"
             "<p aria-hidden=true>three</p><dialog>four</dialog><dialog open>five</dialog>"
         )
     )
-    assert [(f.block.text, f.place == HIDDEN) for f in found] == [
+    assert [(f.block.text, f.landmark == HIDDEN) for f in found] == [
         ("seen too", False),
         ("one", True),
         ("two", True),
@@ -263,7 +265,7 @@ def test_hidden_text_is_known_as_hidden() -> None:
     ],
 )
 def test_boxes_are_named_in_an_analysts_words(markup: str, place: str | None) -> None:
-    assert [each.place for each in blocks(parse(markup))] == [place]
+    assert [each.landmark for each in page_blocks(parse(markup))] == [place]
 
 
 def test_depth_and_length_cost_words_nothing() -> None:

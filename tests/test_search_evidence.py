@@ -146,7 +146,13 @@ def test_a_title_is_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [SearchOptions(), SearchOptions(rerank=False), SearchOptions(mode="keyword"), SearchOptions(mode="semantic")]
+    "wanted",
+    [
+        SearchOptions(),
+        SearchOptions(rerank=False),
+        SearchOptions(mode="keyword"),
+        SearchOptions(mode="semantic"),
+    ],
 )
 def test_every_hit_that_holds_a_word_has_evidence(wanted: SearchOptions) -> None:
     texts = {f"d{n:02d}": [f"Wolf number {n}. Bears sleep."] for n in range(20)}

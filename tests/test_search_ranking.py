@@ -330,7 +330,9 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
     """One of four equally rare words is a quarter of the mass, whatever else there is."""
     texts = {"chance": ["wolf"], "others": ["bear", "lynx", "hawk", "crab", "moth"]}
     with kept(texts) as store:
-        ((place, score), *_) = answered(store, "wolf seal otter newt", SearchOptions(mode="keyword"))
+        ((place, score), *_) = answered(
+            store, "wolf seal otter newt", SearchOptions(mode="keyword")
+        )
     # "seal", "otter" and "newt" stand nowhere: ln(6.5/0.5) each; "wolf" ln(5.5/1.5)
     mass = 3 * math.log(13) + math.log(5.5 / 1.5)
     assert place == ("chance", 1)

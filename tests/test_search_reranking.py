@@ -173,7 +173,9 @@ class Backwards:
 def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
     texts = {f"d{n:02d}": ["wolf " + "bear " * n] for n in range(DEPTH + 6)}
     with kept(texts) as store:
-        first = Searcher(store, ENCODER).ask("wolf", SearchOptions(30, rerank=False, plain=True)).hits
+        first = (
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(30, rerank=False, plain=True)).hits
+        )
         reranker = Backwards()
         again = Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(30, plain=True)).hits
     assert len(reranker.texts) == DEPTH < len(first) == len(again)
@@ -237,7 +239,9 @@ def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
 def test_by_words_alone_nothing_is_read_again() -> None:
     with kept({"a": ["wolf bear"], "b": ["wolf"]}) as store:
         one = Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword")).hits
-        other = Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword", rerank=False)).hits
+        other = (
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword", rerank=False)).hits
+        )
         reranker = Backwards()
         Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(mode="keyword"))
     assert one == other

@@ -97,7 +97,7 @@ def _refused_before(ctx: click.Context, sources: tuple[str, ...]) -> tuple[str, 
     if sources:
         raise BadUsage("--retry tries what was refused before; leave the sources out.")
     with opened(ctx) as store:
-        found = dict.fromkeys(file_of(one.source) for one in store.unread())
+        found = dict.fromkeys(file_of(one.source) for one in store.refusals())
     if not found:
         raise BadUsage("nothing is on the list of what was refused.")
     return tuple(found)
@@ -108,7 +108,7 @@ def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
     if not sources:
         raise BadUsage("name what to forget; kb list --problems lists what was refused.")
     with opened(ctx, write=True) as store:
-        known = [one.source for one in store.unread()]
+        known = [one.source for one in store.refusals()]
         forgotten: set[str] = set()
         for source in sources:
             named = named_by(source, known)

@@ -6,11 +6,11 @@ from textwrap import shorten
 
 import click
 
-from ingest.pipeline.reprocessing import keep_text as take_back
+from ingest.pipeline.reprocessing import restore_text
+from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.keys import Reference
-from kb.store import check_model
 from kb.text.terminal import printable
 
 
@@ -29,9 +29,9 @@ def keep_text(
     """
     with opened(ctx, write=True) as store:
         encoder = encoder_of(store.manifest)
-        check_model(store, encoder)
+        check_model(store.manifest, encoder, store.location)
         before = store.edition(Reference(document)).removed
-        edition = take_back(store, encoder, document, number, password)
+        edition = restore_text(store, encoder, document, number, password)
     key, revision = edition.document.key, edition.document.revision
     if as_json:
         echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from ingest.pipeline.report import Report
-from ingest.sources.discovered import LeftAlone, Refusal
+from ingest.sources.discovered import LeftAlone
 from ingest.sources.missing import Vanished
+from kb.records import Refusal
 from kb.text.lines import count, in_a_line, listed
 
 

@@ -6,11 +6,11 @@ import click
 
 from ingest.cli.options import FIELDS, overrides_of, stating_options
 from ingest.pipeline.reprocessing import override
+from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
 from kb.commands.objects import json_name
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
-from kb.store import check_model
 from kb.text.terminal import printable
 
 
@@ -48,7 +48,7 @@ def set_(
     with opened(ctx, write=True) as store:
         store.entry(document)  # the model is not needed to say that it is not there
         encoder = encoder_of(store.manifest)
-        check_model(store, encoder)
+        check_model(store.manifest, encoder, store.location)
         after = override(store, encoder, document, overrides, fields, password).document
     changed = {
         name: getattr(after.metadata, field)

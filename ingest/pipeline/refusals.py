@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
-from ingest.sources.discovered import Refusal, uri_of
+from ingest.sources.discovered import uri_of
+from kb.records import Refusal
 from kb.store import Store
 
 
@@ -17,8 +18,8 @@ def remember(store: Store, seen: Collection[str], refused: Sequence[Refusal]) ->
     What was seen and not refused is taken off. What is not there is put on only if it was before:
     a name that was mistyped is nothing to try again.
     """
-    before = {one.source: one.reason for one in store.unread()}
-    now = {one.source: one.reason for one in refused if one.again or one.source in before}
+    before = {one.source: one.reason for one in store.refusals()}
+    now = {one.source: one.reason for one in refused if one.retriable or one.source in before}
     files = {file_of(source) for source in seen}
     off = [source for source in before if source not in now and file_of(source) in files]
     on = {source: reason for source, reason in now.items() if before.get(source) != reason}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.sources.discovered import LeftAlone, Refusal
+from ingest.sources.discovered import LeftAlone
 from ingest.sources.missing import Vanished
+from kb.records import Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ingest.passages.assembly import digest_of, edition_of
-from ingest.readers import beside_bytes, reader_named
+from ingest.readers import further_arguments, reader_named
 from ingest.readers.worker import Worker
 from kb.encoder import Encoder
 from kb.encoders.background import encode
@@ -18,10 +18,10 @@ from kb.store import Store
 from kb.text.lines import count
 
 
-def keep_text(
+def restore_text(
     store: Store, encoder: Encoder, key: str, number: int, password: str | None = None
 ) -> Edition:
-    """Take the removed text of that number (from 1) back into the document: a new revision.
+    """Restore the removed text of that number (from 1) to the document: a new revision.
 
     The choice is kept, and holds when the source is ingested again. Refused when the source is
     locked and the password does not open it.
@@ -33,8 +33,8 @@ def keep_text(
         )
     digest = digest_of(removed[number - 1].text)
     with store.together():
-        store.take_back(key, digest)
-        return _again(store, encoder, key, Metadata(), password)
+        store.restore(key, digest)
+        return _reprocess(store, encoder, key, Metadata(), password)
 
 
 def override(
@@ -51,24 +51,25 @@ def override(
     the title is read with each passage, a new one moves it.
     """
     with store.together():
-        store.forget_overrides(key, unset)
-        return _again(store, encoder, key, overrides, password)
+        store.drop_overrides(key, unset)
+        return _reprocess(store, encoder, key, overrides, password)
 
 
-def _again(
+def _reprocess(
     store: Store, encoder: Encoder, key: str, overrides: Metadata, password: str | None
 ) -> Edition:
     sources = store.entry(key).sources
     reader = reader_named(sources[0].reader_name)
     data, name = store.original(sources[0].sha256), sources[0].uri.rpartition("/")[2]
-    more = beside_bytes(reader, sources[0].media_type, password)
+    more = further_arguments(reader, sources[0].media_type, password)
     try:
         with Worker() as worker:
             reading = worker.read(reader, data, name, *more)
     except Refused as error:
         raise Refused(f"{key}: {error}") from error
-    overrides = overrides.over(store.overrides(key))
-    edition = edition_of(reading, key, sources, encoder, overrides, store.taken_back(key))
+    known = store.document_state(key)
+    overrides = overrides.over(known.overrides)
+    edition = edition_of(reading, key, sources, encoder, overrides, known.restored)
     vectors = encode(texts_of(edition, encoder), store, encoder)
     store.add(edition, vectors, {}, encoder, overrides)
     return edition

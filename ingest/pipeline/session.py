@@ -12,12 +12,14 @@ import click
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options
 from ingest.pipeline.run import ingest as run_ingest
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.discovered import Found, LeftAlone, Link, Source
 from ingest.sources.missing import pruned, vanished
+from kb.catalogue import check_model
 from kb.commands.locations import Location
 from kb.encoder import Encoder
 from kb.encoders import encoder_of, open_encoder
-from kb.store import Store, check_model, open_store
+from kb.records import Refusal
+from kb.store import Store, open_store
 
 
 class Intake:
@@ -72,7 +74,7 @@ class Intake:
         if self._encoder is None:
             self._encoder = encoder_of(store.manifest)
         if sources:
-            check_model(store, self._encoder)
+            check_model(store.manifest, self._encoder, store.location)
         return self._encoder
 
     def _tell_where(self, new: bool) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from kb.records import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -28,15 +30,6 @@ class Link:
 
     uri: str
     of_feed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A source that is not ingested, and why; `again` says whether it could be tried again."""
-
-    source: str
-    reason: str
-    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Nothing is read here but folders, and files that list others; a source loads its
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import stat
 import sys
@@ -20,7 +19,6 @@ from ingest.sources.discovered import (
     Found,
     LeftAlone,
     Link,
-    Refusal,
     Source,
     name_of,
     too_large,
@@ -28,7 +26,9 @@ from ingest.sources.discovered import (
     why,
 )
 from ingest.sources.records import links_of, records_of
+from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.records import Refusal
 
 MEGABYTE = 1024 * 1024
 MAX_SIZE = 100 * MEGABYTE
@@ -88,9 +88,9 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
         for match in matches:  # "./-" is a file, "-" would be standard input
             yield from _named(os.path.join(os.curdir, match), max_size, any_type)  # noqa: PTH118
     elif "://" in argument:
-        yield Refusal(argument, "kb takes http and https addresses only", again=False)
+        yield Refusal(argument, "kb takes http and https addresses only", retriable=False)
     else:
-        yield Refusal(argument, "no such file or folder", again=False)
+        yield Refusal(argument, "no such file or folder", retriable=False)
 
 
 def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
@@ -104,7 +104,7 @@ def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
             count += 1
             yield found
     if not count:
-        yield Refusal(uri_of(folder), "no file in this folder that kb can read", again=False)
+        yield Refusal(uri_of(folder), "no file in this folder that kb can read", retriable=False)
 
 
 def files_below(folder: Path) -> Iterator[Path | Refusal]:
@@ -193,10 +193,10 @@ def _standard_input(max_size: int) -> Found:
         missing -= len(piece)
     data = b"".join(pieces)
     if len(data) > max_size:
-        return Refusal("standard input", too_large(len(data), max_size), again=False)
+        return Refusal("standard input", too_large(len(data), max_size), retriable=False)
     if not data:
-        return Refusal("standard input", "nothing came", again=False)
-    digest = hashlib.sha256(data).hexdigest()[:12]
+        return Refusal("standard input", "nothing came", retriable=False)
+    digest = sha256_of(data)[:12]
     return Source(f"{STANDARD_INPUT}{digest}", "", sniffed(data), lambda: data)
 
 

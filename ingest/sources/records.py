@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from ingest.readers import RECORD, record
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source, name_of, uri_of, why
+from ingest.sources.discovered import Found, LeftAlone, Link, Source, name_of, uri_of, why
 from ingest.sources.feeds import MOST, Links, links_in
+from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.records import Refusal
 
 
 def records_of(path: Path, *, named: bool) -> Iterator[Found]:
@@ -36,7 +37,7 @@ def records_of(path: Path, *, named: bool) -> Iterator[Found]:
                     yield LeftAlone(uri, "its records have no title, so they are no briefs")
                     return
                 id = record.identifier(fields)
-                name = id if id is not None else hashlib.sha256(data).hexdigest()[:12]
+                name = id if id is not None else sha256_of(data)[:12]
                 if name in lines:
                     earlier = f"line {lines[name]}"
                     same = f"the same record stands on {earlier}"

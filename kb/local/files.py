@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +28,3 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write a file beside its place, sync it, move it into place."""
     with replacing(path) as file:
         file.write(data)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -16,6 +16,7 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Edition, Entry, Span
 from kb.store import Store
+from kb.text.lines import plural
 from search.evaluation.collections import Collection, Grade, JudgedQuestion, Quote, Stretch
 from search.evaluation.runs import token
 
@@ -75,7 +76,7 @@ class Judge:
         }
         if not missing:
             return found, ()
-        count = f"{len(missing)} judged document{'' if len(missing) == 1 else 's'}"
+        count = f"{len(missing)} {plural(len(missing), 'judged document')}"
         return found, (f"{count} not in the knowledge base: nothing can find them",)
 
     def _relevant(self, question: JudgedQuestion, by_document: bool) -> Relevant:

@@ -746,7 +746,7 @@ def test_refused_sources_stay_on_a_list_until_they_are_taken_off(kind: Kind, sto
     location = store.location
     store.close()
     with kind.read(location) as reader:
-        listed = [(one.source, one.reason) for one in reader.unread()]
+        listed = [(one.source, one.reason) for one in reader.refusals()]
     assert listed == [("/a.txt", "no text in it"), ("/b.txt", "100 MB or more")]
 
 
@@ -783,13 +783,13 @@ def test_what_is_stated_stays(
 def test_what_is_taken_back_stays(kind: Kind, store: Store) -> None:
     add(store, brief("a", "fish"))
     for digest in ("00", "ff", "00"):
-        store.take_back("a", digest)
+        store.restore("a", digest)
     add(store, brief("a", "heat"))
     location = store.location
     store.close()
     with kind.read(location) as reopened:
-        assert reopened.taken_back("a") == {"00", "ff"}
-        assert reopened.taken_back("b") == frozenset()
+        assert reopened.restored("a") == {"00", "ff"}
+        assert reopened.restored("b") == frozenset()
 
 
 # What is refused
@@ -912,7 +912,7 @@ def test_who_opened_it_to_read_cannot_write(kind: Kind, store: Store) -> None:
         for change in (
             lambda: add(reader, brief("b", "heat")),
             lambda: reader.attach("a", edition.document.sources[0]),
-            lambda: reader.take_back("a", "00"),
+            lambda: reader.restore("a", "00"),
             lambda: reader.remove("a"),
             reader.repair,
         ):
@@ -961,7 +961,7 @@ def test_the_generation_grows_with_every_change(store: Store) -> None:
         lambda: add(store, edition),
         lambda: add(store, edition),
         lambda: store.attach("a", provenance("/more", b"fish")),
-        lambda: store.take_back("a", "00"),
+        lambda: store.restore("a", "00"),
         lambda: store.remove("a"),
         store.repair,
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ingest.readers.common.archives import Archive, Element
-from ingest.readers.common.characters import clean
+from ingest.readers.common.archives import Archive
+from ingest.readers.common.characters import visible_line
+from ingest.readers.common.xml import Element
 from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
@@ -66,4 +67,4 @@ def real_authors(names: Iterable[str]) -> tuple[str, ...]:
 def _stated(root: Element, name: str) -> list[str]:
     """What the elements of that name say, each on one line."""
     said = ("".join(element.itertext()) for element in root.iter("{*}" + name))
-    return [text for each in said if (text := " ".join(clean(each).split()))]
+    return [text for each in said if (text := visible_line(each))]

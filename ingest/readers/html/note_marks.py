@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.html.landmarks import Element
+from ingest.readers.common.xml import Element
+from kb.text.numerals import superscript
 
 _SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
 _LINK = re.compile(r"#(?:user-content-)?_*(?:sd)?(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
 _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
-_RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
 
 def settle(root: Element) -> None:
@@ -29,7 +29,7 @@ def _settle(element: Element) -> None:
     elif element.tag == "sup" and element.find(".//a") is None and _UNIT.search(before):
         for child in list(element):
             child.drop_tag()
-        element.text = text.translate(_RAISED)
+        element.text = superscript(text)
     else:
         element.drop_tree()
 

@@ -9,17 +9,15 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from threading import Timer
 
 from ingest.boilerplate.marking import mark
-from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
+from ingest.drafts import Reading
 from ingest.readers.common.archives import MEGABYTE, Archive
 from ingest.readers.common.decoding import magic
 from ingest.readers.common.properties import properties_of, real_authors, real_title
-from ingest.readers.html.page import letters
+from ingest.readers.common.titles import title_from_name, with_title
 from ingest.readers.pandoc.rtf import for_any_pandoc
 from ingest.readers.pandoc.tree import Tree, stated
 from kb.errors import Refused
@@ -61,10 +59,9 @@ def read(data: bytes, name: str) -> Reading:
         raise Refused("no text in it")
     first = next((block.text for block in blocks if block.kind == "heading"), None)
     title = properties.title or next(titles, first)
-    shown = _with_title(blocks, title)
-    kept = iter(mark([block for block in shown if block.kind != "footnote"]))
+    shown = list(with_title(blocks, title, kinds=("heading", "paragraph")))
     return Reading(
-        blocks=tuple(block if block.kind == "footnote" else next(kept) for block in shown),
+        blocks=mark(shown, among=lambda block: block.kind != "footnote"),
         metadata=replace(properties, title=title or title_from_name(name) or None, author=authors),
     )
 
@@ -156,14 +153,3 @@ def _complaint(said: str) -> str:
     if "--sandbox" in said:
         return "the pandoc on this computer is too old; install 2.15 or newer"
     return f"pandoc could not read it ({first[:200]})"
-
-
-def _with_title(blocks: Sequence[Block], title: str | None) -> list[Block]:
-    """The blocks, the one among them that is the title told apart."""
-    sought = letters(title or "")
-    shown: list[Block] = []
-    for block in blocks:
-        if sought and block.kind in ("heading", "paragraph") and letters(block.text) == sought:
-            block, sought = replace(block, kind="title", level=0), ""
-        shown.append(block)
-    return shown

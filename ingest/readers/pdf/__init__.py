@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
 from ingest.readers.common.tables import in_lists
+from ingest.readers.common.titles import title_from_name
 from ingest.readers.pdf import glyphs, metadata
 from ingest.readers.pdf.contents import without_contents
 from ingest.readers.pdf.edges import Sheet
@@ -97,24 +97,24 @@ def _ordered(sheet: Sheet) -> list[Line]:
 
 def _paragraphs(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
     """The paragraphs of a page, and what was left out of it, by reason."""
-    found: list[Paragraph] = []
+    paragraphs: list[Paragraph] = []
     kept: list[Line] = []
     for line in lines:
         if not line.note:
             kept.append(line)
             continue
-        found += paragraphs_of(kept, looks)
+        paragraphs += paragraphs_of(kept, looks)
         kept = []
-        if found and found[-1].reason == line.note:
-            found[-1].lines.append(line)
+        if paragraphs and paragraphs[-1].reason == line.note:
+            paragraphs[-1].lines.append(line)
         else:
-            found.append(Paragraph([line], "table", reason=line.note))
-    found += paragraphs_of(kept, looks)
+            paragraphs.append(Paragraph([line], "table", reason=line.note))
+    paragraphs += paragraphs_of(kept, looks)
     marks = " ".join(mark for line in lines for mark in line.marks if not line.note)
     if marks:
         last = replace(lines[-1], text=marks, marks=(), cells=())
-        found.append(Paragraph([last], "table", reason="footnote marks"))
-    return found
+        paragraphs.append(Paragraph([last], "table", reason="footnote marks"))
+    return paragraphs
 
 
 def _block(paragraph: Paragraph, words: Vocabulary) -> Block:

@@ -47,14 +47,14 @@ def vocabulary(lines: Iterable[str]) -> Vocabulary:
         if end and start and start[0].islower():
             ends.append((end[1].casefold(), start[0].casefold()))
         before = line
-        found = _WORD.findall(line.casefold())
-        if broken and found:
-            found.pop(0)
+        inside = _WORD.findall(line.casefold())
+        if broken and inside:
+            inside.pop(0)
         broken = line[-1:] in (HYPHEN, "-", "‐")
-        if broken and found:
-            found.pop()
-        words.update(found)
-        for word in found:
+        if broken and inside:
+            inside.pop()
+        words.update(inside)
+        for word in inside:
             if "-" in word:
                 words.update(word.split("-"))
     known = any(words[left + right] > words[f"{left}-{right}"] for left, right in ends)
@@ -110,7 +110,7 @@ def in_cell(before: str, after: str) -> str:
 
 def mended(row: str, words: Vocabulary) -> str:
     """A table's row with the broken words in its cells resolved."""
-    return _BROKEN.sub(lambda found: "".join(_joined(found[1], found[2], words)), row)
+    return _BROKEN.sub(lambda cut: "".join(_joined(cut[1], cut[2], words)), row)
 
 
 def _joined(before: str, after: str, words: Vocabulary) -> tuple[str, str, str]:

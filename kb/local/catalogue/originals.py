@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from kb.digests import sha256_of
 from kb.errors import NotFound
 from kb.local.connection import translated
 from kb.local.files import replace_file
@@ -19,7 +19,7 @@ def path_of(location: Path, sha256: str) -> Path:
 
 def keep(location: Path, sha256: str, data: bytes) -> None:
     """Keep the bytes, once. They are on the disk when this returns."""
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if sha256_of(data) != sha256:
         raise ValueError(f"the bytes given as {sha256} have another digest")
     path = path_of(location, sha256)
     try:

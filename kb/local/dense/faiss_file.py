@@ -7,7 +7,6 @@ label is another one (older, damaged, from another knowledge base) is not opened
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.local.files import replace_file, replacing, sha256_of
+from kb.digests import sha256_of, sha256_of_file
+from kb.local.files import replace_file, replacing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,12 +127,12 @@ def build(
         dimension,
         count,
         path.stat().st_size,
-        sha256_of(path),
+        sha256_of_file(path),
         path.stat().st_mtime_ns,
     )
     text = json.dumps(asdict(label), indent=1).encode()
     replace_file(folder / LABEL, text)
-    return hashlib.sha256(text).hexdigest()
+    return sha256_of(text)
 
 
 def open_index(folder: Path, digest: str | None) -> VectorIndex | None:
@@ -145,7 +145,7 @@ def open_index(folder: Path, digest: str | None) -> VectorIndex | None:
         state = path.stat()
         if state.st_size != label.size:
             return None
-        if state.st_mtime_ns != label.modified and sha256_of(path) != label.sha256:
+        if state.st_mtime_ns != label.modified and sha256_of_file(path) != label.sha256:
             return None
         import faiss
 
@@ -162,7 +162,7 @@ def is_damaged(folder: Path, digest: str | None) -> bool:
     """Whether the label has another digest, or the index file's bytes are not those it names."""
     label = _read_label(folder, digest)
     path = folder / INDEX
-    return label is None or not path.exists() or sha256_of(path) != label.sha256
+    return label is None or not path.exists() or sha256_of_file(path) != label.sha256
 
 
 def _head(name: bytes, dimension: int, count: int) -> bytes:
@@ -176,6 +176,6 @@ def _read_label(folder: Path, digest: str | None) -> Label | None:
         text = (folder / LABEL).read_bytes()
     except OSError:
         return None
-    if hashlib.sha256(text).hexdigest() != digest:
+    if sha256_of(text) != digest:
         return None
     return Label(**json.loads(text))

@@ -16,7 +16,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.local.files import replacing, sha256_of
+from kb.digests import sha256_of_file
+from kb.local.files import replacing
 from kb.local.lexical.postings import Numbers, Postings
 
 NAME = "words.bin"
@@ -79,7 +80,7 @@ def build(
         len(offsets),
         int(offsets[-1]),
         path.stat().st_size,
-        sha256_of(path),
+        sha256_of_file(path),
         path.stat().st_mtime_ns,
     )
     return json.dumps(asdict(label))
@@ -122,7 +123,7 @@ def open_postings(folder: Path, text: str | None) -> tuple[Postings, int] | None
         state = path.stat()
         if state.st_size != label.size:
             return None
-        if state.st_mtime_ns != label.modified and sha256_of(path) != label.sha256:
+        if state.st_mtime_ns != label.modified and sha256_of_file(path) != label.sha256:
             return None
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -139,4 +140,4 @@ def open_postings(folder: Path, text: str | None) -> tuple[Postings, int] | None
 def is_damaged(folder: Path, text: str) -> bool:
     """Whether the file's bytes are not those that its label names."""
     path = folder / NAME
-    return not path.exists() or sha256_of(path) != Label(**json.loads(text)).sha256
+    return not path.exists() or sha256_of_file(path) != Label(**json.loads(text)).sha256
