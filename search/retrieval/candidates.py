@@ -11,7 +11,7 @@ from kb.encoder import Encoder
 from kb.filters import Filters
 from kb.index.candidates import CandidateQuery, Candidates
 from kb.index.clauses import Clause
-from kb.index.scores import COSINE_DIGITS, Floats, cosines, idf, saturated
+from kb.index.scores import COSINE_DIGITS, cosines, idf, saturated
 from kb.store import Store
 from search.query.expansion import WEIGHT, Expansion, expand, word_query
 from search.query.question import Question
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kb.encoder import Vector
+    from kb.index.scores import Floats
 
 DEPTH = 200  # candidates of each kind, or as many as are wanted
 
