@@ -43,19 +43,21 @@ class Filters:
 
     def passes_but_for_date(self, entry: Entry) -> bool:
         """Whether a document meets all conditions other than since and until."""
+        metadata = entry.metadata
         return (
             _any(self.documents, lambda value: fnmatchcase(entry.document, value.casefold()))
-            and _any(self.authors, lambda value: _stands_in(value, entry.authors))
-            and _any(self.publishers, lambda value: _stands_in(value, (entry.publisher or "",)))
-            and _any(self.tags, lambda value: _stands_in(value, entry.tags))
+            and _any(self.authors, lambda value: _stands_in(value, metadata.author))
+            and _any(self.publishers, lambda value: _stands_in(value, (metadata.publisher or "",)))
+            and _any(self.tags, lambda value: _stands_in(value, metadata.keyword))
         )
 
     def _in_time(self, entry: Entry) -> bool:
         if not self.dated:
             return True
-        if entry.published is None:
+        issued = entry.metadata.issued
+        if issued is None:
             return False
-        first, last = interval(entry.published)
+        first, last = interval(issued)
         return (self.since is None or last >= interval(self.since)[0]) and (
             self.until is None or first <= interval(self.until)[1]
         )
@@ -65,20 +67,21 @@ def undated(filters: Filters, entries: Iterable[Entry]) -> int:
     """How many documents are left out for want of a date alone."""
     if not filters.dated:
         return 0
-    return sum(e.published is None and filters.passes_but_for_date(e) for e in entries)
+    return sum(e.metadata.issued is None and filters.passes_but_for_date(e) for e in entries)
 
 
 def what_there_is(filters: Filters, entries: Sequence[Entry]) -> str:
     """Where a filter lets no document pass: what it could have named, a few of them."""
+    known = [entry.metadata for entry in entries]
     for name, asked, values in (
-        ("authors", Filters(authors=filters.authors), [a for e in entries for a in e.authors]),
-        ("publishers", Filters(publishers=filters.publishers), [e.publisher for e in entries]),
-        ("tags", Filters(tags=filters.tags), [tag for e in entries for tag in e.tags]),
+        ("authors", Filters(authors=filters.authors), [a for one in known for a in one.author]),
+        ("publishers", Filters(publishers=filters.publishers), [one.publisher for one in known]),
+        ("tags", Filters(tags=filters.tags), [tag for one in known for tag in one.keyword]),
     ):
         if asked and not any(map(asked.passes, entries)):
-            known = sorted({value for value in values if value})
-            more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-            return f"{name} there are: {', '.join(known[:LISTED])}{more}" if known else f"no {name}"
+            there = sorted({value for value in values if value})
+            more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
+            return f"{name} there are: {', '.join(there[:LISTED])}{more}" if there else f"no {name}"
     return "kb list shows what there is"
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 from kb.encoders import DEFAULT, PRECISION
 from kb.errors import ModelMismatch
 from kb.keys import Reference
+from kb.metadata import Metadata
 from kb.records import (
     Edition,
     Entry,
@@ -24,7 +25,6 @@ from kb.records import (
     Manifest,
     Passage,
     Provenance,
-    Stated,
     Unread,
 )
 
@@ -100,8 +100,8 @@ class Store(Protocol):
     def original(self, sha256: str) -> bytes:
         """The bytes kept under a digest; NotFound when there are none."""
 
-    def stated(self, key: str) -> Stated:
-        """What a person stated about a document."""
+    def overrides(self, key: str) -> Metadata:
+        """What a person stated about a document, which lies over what its source says."""
 
     def taken_back(self, key: str) -> frozenset[str]:
         """Digests (sha256, hex) of removed texts that a person took back."""
@@ -220,13 +220,14 @@ class Store(Protocol):
         vectors: Matrix,
         originals: Mapping[str, bytes],
         encoder: Encoder,
-        stated: Stated | None = None,
+        overrides: Metadata | None = None,
     ) -> None:
         """Keep an edition as today's revision of its document, whole or not at all.
 
         `vectors` is float32[len(edition.passages), encoder.dimension]; `originals` holds the
-        bytes by digest. Earlier revisions stay, but are no longer found. ModelMismatch when
-        the store was made with another encoder.
+        bytes by digest. Earlier revisions stay, but are no longer found. `overrides` are kept
+        over those that the document has, and are in the edition's metadata already.
+        ModelMismatch when the store was made with another encoder.
         """
 
     def attach(self, key: str, provenance: Provenance) -> None:
@@ -241,8 +242,8 @@ class Store(Protocol):
     def take_back(self, key: str, digest: str) -> None:
         """Note that a person took a removed text back (sha256 of it, hex)."""
 
-    def unstate(self, key: str, fields: Collection[str]) -> None:
-        """Forget what a person stated of these fields of a document, as `Stated` names them."""
+    def forget_overrides(self, key: str, fields: Collection[str]) -> None:
+        """Forget what a person stated of these fields of a document, named as in `Metadata`."""
 
     def note_fetch(self, uri: str, fetch: Fetch) -> None:
         """Note how a page was fetched, in place of what was noted before."""

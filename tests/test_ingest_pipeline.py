@@ -25,7 +25,7 @@ from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
 from kb.keys import Reference, suffix
-from kb.records import Stated
+from kb.metadata import Metadata
 from kb.store import Phrase, Store, check_model, open_store
 
 if TYPE_CHECKING:
@@ -309,11 +309,11 @@ def test_reading_one_of_two_sources_again_keeps_the_other(store: Store, folder: 
     both = {"levy-bottles-works": ["a.txt", "b.txt"]}
     take(store, folder / "a.txt", reread=True)
     assert documents(store) == both
-    take(store, folder / "b.txt", stated=Stated(authors=("Jane Roe",)))
+    take(store, folder / "b.txt", overrides=Metadata(author=("Jane Roe",)))
     assert documents(store) == both
     again.keep_text(store, HashingEncoder(), "levy-bottles-works", 1)
     assert documents(store) == both
-    assert store.entries()[0].authors == ("Jane Roe",)
+    assert store.entries()[0].metadata.author == ("Jane Roe",)
     assert take(store, folder).unchanged == 2
 
 
@@ -330,14 +330,14 @@ def test_a_renamed_file_keeps_its_key(store: Store, folder: Path) -> None:
 
 def test_a_removed_document_comes_back_under_its_key(store: Store, folder: Path) -> None:
     file = write(folder / "a.txt", BRIEF)
-    take(store, file, stated=Stated(authors=("Jane Roe",)))
+    take(store, file, overrides=Metadata(author=("Jane Roe",)))
     store.remove("levy-bottles-works")
     assert store.size == 0
     write(file, OTHER)
     take(store, file)
     (entry,) = store.entries()
     assert entry.document == "levy-bottles-works"
-    assert entry.authors == ("Jane Roe",)
+    assert entry.metadata.author == ("Jane Roe",)
 
 
 def test_two_sources_of_a_removed_document_that_differ_now_both_come_back(
@@ -465,19 +465,20 @@ def test_what_is_stated_wins_and_survives(store: Store, folder: Path, counting: 
         folder / "a.md",
         f"---\nauthor: The File\ndate: 2016\npublisher: Press\ntags: [old]\n---\n# Levy\n\n{BODY}",
     )
-    stated = Stated(title="Bottles", authors=("Jane Roe",), published="2017-03", tags=("waste",))
+    stated = Metadata(title="Bottles", author=("Jane Roe",), issued="2017-03", keyword=("waste",))
     found = list(find([str(file)]))
-    ingest(found, store, counting, Options(stated=stated))
+    ingest(found, store, counting, Options(overrides=stated))
     (entry,) = store.entries()
     assert entry.document == "bottles"
 
     def facts() -> tuple[Any, ...]:
         (now,) = store.entries()
-        return now.title, now.authors, now.published, now.publisher, now.tags
+        known = now.metadata
+        return known.title, known.author, known.issued, known.publisher, known.keyword
 
     expected = ("Bottles", ("Jane Roe",), "2017-03", "Press", ("waste",))
     assert facts() == expected
-    assert ingest(found, store, counting, Options(stated=stated)).unchanged == 1
+    assert ingest(found, store, counting, Options(overrides=stated)).unchanged == 1
     assert ingest(found, store, counting).unchanged == 1
     assert counting.asked == [1]
 
@@ -487,7 +488,7 @@ def test_what_is_stated_wins_and_survives(store: Store, folder: Path, counting: 
     take(store, file, reread=True)
     assert facts() == expected
 
-    report = take(store, file, stated=Stated(publisher="House"))  # one more thing is stated
+    report = take(store, file, overrides=Metadata(publisher="House"))  # one more thing is stated
     assert len(report.updated) == 1
     assert facts() == ("Bottles", ("Jane Roe",), "2017-03", "House", ("waste",))
     assert_sound(store)
@@ -498,7 +499,7 @@ def test_a_stated_title_is_the_context_that_is_encoded(store: Store, folder: Pat
     take(store, file)
     question = HashingEncoder().encode_question("zebra")
     assert store.dense(question, 1)[0][1] == 0
-    take(store, file, stated=Stated(title="Zebra zebra"))
+    take(store, file, overrides=Metadata(title="Zebra zebra"))
     assert store.dense(question, 1)[0][1] > 0.3
     assert len(store.lexical([Phrase(("zebra",))], 5)) == 1
 
@@ -535,7 +536,7 @@ def test_records_are_read_as_records_whatever_reader_is_chosen(store: Store, fol
 def test_a_page_of_furniture_alone_is_refused_with_advice(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = Reading((Block("Accept all", reason="cookie notice"),), title="T")
+    reading = Reading((Block("Accept all", reason="cookie notice"),), Metadata(title="T"))
     monkeypatch.setattr(plain, "read", lambda data, name: reading)
     (refused,) = take(store, write(folder / "a.txt", "Accept all")).refused
     assert "Try --reader plain" in refused.reason
@@ -595,7 +596,7 @@ def test_a_language_that_the_model_does_not_know_is_taken_in_with_a_note(
 def test_a_model_that_knows_all_languages_says_nothing(store: Store, folder: Path) -> None:
     (added,) = take(store, write(folder / "a.txt", GERMAN)).added
     assert added.notes == ()
-    assert store.entries()[0].language == "de"
+    assert store.entries()[0].metadata.language == "de"
 
 
 # Removed text

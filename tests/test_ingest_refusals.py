@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ingest.pipeline.refusals import file_of, remember
 from ingest.sources.discovered import Refusal
 from kb.commands.receipts import receipt
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Removed
 from kb.store import Store, open_store
 
@@ -187,7 +188,7 @@ words = st.text("ab é", min_size=1, max_size=30).filter(str.strip)
 def test_the_shares_of_a_receipt_are_all_there_is(
     text: str, removed: list[tuple[str, str]]
 ) -> None:
-    document = Document("k", "0", "T", text, ())
+    document = Document("k", "0", Metadata(title="T"), text, ())
     found = receipt(Edition(document, (), tuple(Removed(gone, why, 0) for gone, why in removed)))
     assert found.kept + sum(one.share for one in found.left_out) == pytest.approx(1)
     assert sum(one.texts for one in found.left_out) == len(removed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from kb.encoders.context import context_of, in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, StoreError
 from kb.keys import LONGEST, Reference, nearest, slug, suffix
-from kb.records import Document, Edition, Passage, Provenance, Span, Stated, revision_of
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.text.dates import in_words, interval, parse_date, require_date
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -404,18 +406,11 @@ def test_a_passage_knows_its_references() -> None:
 
 def test_a_record_is_from_its_own_address() -> None:
     source = Provenance("/briefs.jsonl#7", "00", "application/jsonl", "record 1", "2026-11-22")
-    plain = Document("a", "00000000", "A", "a", (source,), url="https://example.org/a")
+    title, url = Metadata(title="A"), "https://example.org/a"
+    plain = Document("a", "0", Metadata(title="A", url=url), "a", (source,))
     assert plain.source == "/briefs.jsonl#7"
-    record = Document("a", "0", "A", "a", (source,), url="https://example.org/a", external_id="7")
-    assert record.source == "https://example.org/a"
-    assert Document("a", "0", "A", "a", (source,), external_id="7").source == "/briefs.jsonl#7"
+    record = replace(plain, external_id="7")
+    assert record.source == url
+    assert Document("a", "0", title, "a", (source,), external_id="7").source == "/briefs.jsonl#7"
     assert source.reader_name == "record"
     assert Edition(plain, ()).removed == ()
-
-
-def test_a_statement_fills_the_gaps_of_a_later_one() -> None:
-    earlier = Stated(title="A", authors=("Ana",), tags=("x",))
-    later = Stated(title="B", tags=())
-    assert later.said() == {"title": "B", "tags": ()}
-    assert later.over(earlier) == Stated(title="B", authors=("Ana",), tags=())
-    assert Stated().over(earlier) == earlier

@@ -23,6 +23,7 @@ from kb.local.lexical import index as lexical
 from kb.local.lexical import postings as words
 from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Near, Phrase, open_store
 from search.query.question import Question
@@ -45,7 +46,7 @@ def edition(key: str, texts: list[str], title: str = "A brief") -> Edition:
     passages = tuple(
         Passage(key, revision, n, n, span, span.of(text)) for n, span in enumerate(spans, 1)
     )
-    return Edition(Document(key, revision, title, text, (source,)), passages)
+    return Edition(Document(key, revision, Metadata(title=title), text, (source,)), passages)
 
 
 def add(store: LocalStore, key: str, texts: list[str], title: str = "A brief") -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import BadUsage
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Span
 from search.evaluation import runs
 from search.evaluation.evaluating import grouped
@@ -80,7 +81,7 @@ def edition(cuts: list[int]) -> Edition:
         Passage("a", "00000000", number, number, Span(start, end), text[start:end])
         for number, (start, end) in enumerate(zip([0, *cuts], cuts, strict=False), 1)
     )
-    return Edition(Document("a", "00000000", "A", text, ()), passages)
+    return Edition(Document("a", "00000000", Metadata(title="A"), text, ()), passages)
 
 
 cuts = st.lists(st.integers(1, 120), min_size=1, max_size=20).map(

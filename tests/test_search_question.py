@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.encoders.hashing import HashingEncoder
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Near, Phrase, Store, open_store
 from search.query.question import MOST_TERMS, STOP_WORDS, Question
@@ -47,7 +48,7 @@ def pets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     revision = revision_of(text, spans)
     source = Provenance("/pets.txt", hashlib.sha256(b"").hexdigest(), "text/plain", "plain 1", "")
     edition = Edition(
-        Document("pets", revision, "Animals", text, (source,)),
+        Document("pets", revision, Metadata(title="Animals"), text, (source,)),
         tuple(
             Passage("pets", revision, ordinal, ordinal, span, span.of(text))
             for ordinal, span in enumerate(spans, 1)

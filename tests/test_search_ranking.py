@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Phrase, Store, open_store
 from search.query.question import Question
@@ -61,9 +62,9 @@ def edition(key: str, texts: Sequence[str], **known: object) -> Edition:
     revision = revision_of(text, spans)
     digest = hashlib.sha256(text.encode()).hexdigest()
     source = Provenance(f"/briefs/{key}.txt", digest, "text/plain", "plain 1", "2025-01-01")
-    facts = {"title": key, "sources": (source,), **known}
+    metadata = Metadata(**{"title": key, **known})  # type: ignore[arg-type]
     return Edition(
-        Document(key, revision, text=text, **facts),  # type: ignore[arg-type]
+        Document(key, revision, metadata, text, (source,)),
         tuple(
             Passage(key, revision, ordinal, ordinal, span, span.of(text))
             for ordinal, span in enumerate(spans, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import max_size_option, stated, stating_options
+from ingest.cli.options import max_size_option, overrides_of, stating_options
 from ingest.cli.report_text import summary, tell, without_files
 from ingest.pipeline.refusals import file_of, named_by
 from ingest.pipeline.run import Options
@@ -50,7 +50,7 @@ def ingest(
     prune: bool,
     max_size: float,
     as_json: bool,
-    **said: str | tuple[str, ...] | None,
+    **stated: str | tuple[str, ...] | None,
 ) -> None:
     """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
 
@@ -71,12 +71,12 @@ def ingest(
         sources = _refused_before(ctx, sources)
     elif not sources:
         raise click.MissingParameter(param=ctx.command.params[0], ctx=ctx)
-    saying = stated(**said)  # type: ignore[arg-type]
-    if (saying.title or saying.url) and (len(sources) > 1 or is_collection(sources[0])):
+    overrides = overrides_of(stated)
+    if (overrides.title or overrides.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
     found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
-    options = Options(reader, reread, int(max_size * MEGABYTE), stated=saying, password=password)
+    options = Options(reader, reread, int(max_size * MEGABYTE), overrides, password)
     report = Intake(location, options, prune).take(found, folders_among(sources))
     if prune:
         for folder in set(folders_among(sources)) & {one.source for one in report.refused}:

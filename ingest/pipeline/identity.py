@@ -8,7 +8,8 @@ from ingest.readers import title_from_name
 from ingest.sources.discovered import Source
 from kb.errors import NotFound
 from kb.keys import Reference, slug, suffix
-from kb.records import Edition, Stated
+from kb.metadata import Metadata
+from kb.records import Edition
 from kb.store import Store
 
 
@@ -57,7 +58,7 @@ def holds(store: Store, edition: Edition) -> bool:
     )
 
 
-def says_more(stated: Stated, store: Store, key: str) -> bool:
+def says_more(overrides: Metadata, store: Store, key: str) -> bool:
     """Whether something is stated of a document that was not stated before."""
-    before = store.stated(key)
-    return stated.over(before) != before
+    before = store.overrides(key)
+    return overrides.over(before) != before

@@ -12,7 +12,8 @@ from kb.encoders.background import encode
 from kb.encoders.context import texts_of
 from kb.errors import NotFound, Refused
 from kb.keys import Reference
-from kb.records import Edition, Stated
+from kb.metadata import Metadata
+from kb.records import Edition
 from kb.store import Store
 from kb.text.lines import count
 
@@ -33,14 +34,14 @@ def keep_text(
     digest = digest_of(removed[number - 1].text)
     with store.together():
         store.take_back(key, digest)
-        return _again(store, encoder, key, Stated(), password)
+        return _again(store, encoder, key, Metadata(), password)
 
 
-def state(
+def override(
     store: Store,
     encoder: Encoder,
     key: str,
-    stated: Stated,
+    overrides: Metadata,
     unset: Collection[str] = (),
     password: str | None = None,
 ) -> Edition:
@@ -50,12 +51,12 @@ def state(
     the title is read with each passage, a new one moves it.
     """
     with store.together():
-        store.unstate(key, unset)
-        return _again(store, encoder, key, stated, password)
+        store.forget_overrides(key, unset)
+        return _again(store, encoder, key, overrides, password)
 
 
 def _again(
-    store: Store, encoder: Encoder, key: str, stated: Stated, password: str | None
+    store: Store, encoder: Encoder, key: str, overrides: Metadata, password: str | None
 ) -> Edition:
     sources = store.entry(key).sources
     reader = reader_named(sources[0].reader_name)
@@ -66,8 +67,8 @@ def _again(
             reading = worker.read(reader, data, name, *more)
     except Refused as error:
         raise Refused(f"{key}: {error}") from error
-    stated = stated.over(store.stated(key))
-    edition = edition_of(reading, key, sources, encoder, stated, store.taken_back(key))
+    overrides = overrides.over(store.overrides(key))
+    edition = edition_of(reading, key, sources, encoder, overrides, store.taken_back(key))
     vectors = encode(texts_of(edition, encoder), store, encoder)
-    store.add(edition, vectors, {}, encoder, stated)
+    store.add(edition, vectors, {}, encoder, overrides)
     return edition

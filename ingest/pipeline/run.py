@@ -26,7 +26,8 @@ from kb.encoder import Encoder
 from kb.encoders.background import Background, Pending
 from kb.encoders.context import texts_of
 from kb.errors import Refused
-from kb.records import Edition, Fetch, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Edition, Fetch, Provenance
 from kb.store import Store
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Options:
     reader: str | None = None
     reread: bool = False
     max_size: int = MAX_SIZE
-    stated: Stated = field(default_factory=Stated)
+    overrides: Metadata = field(default_factory=Metadata)
     password: str | None = field(default=None, repr=False)
 
 
@@ -228,7 +229,7 @@ class _Run:
         if (
             twin
             and not self.options.reread
-            and not says_more(self.options.stated, self.store, twin)
+            and not says_more(self.options.overrides, self.store, twin)
         ):
             known = self.store.source(source.uri)
             if known is None or known[0] != twin:
@@ -240,22 +241,23 @@ class _Run:
             self.progress(1, 0, 0)
             return
         reading = self._read(reader, source, data, fetch)
-        key = twin or self._key(source, reading.title)
+        key = twin or self._key(source, reading.metadata.title)
         self._queue(reading, key, provenance, data, fetch)
 
     def _read(self, reader: Reader, source: Source, data: bytes, fetch: Fetch | None) -> Reading:
         more = beside_bytes(reader, source.media_type, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
-        if fetch is not None and reading.url is None:
-            reading = replace(reading, url=fetch.url)
-        if not reading.title and not source.name:
+        metadata = reading.metadata
+        if fetch is not None:
+            metadata = metadata.over(Metadata(url=fetch.url))
+        if not source.name:
             first = next((block.text for block in reading.blocks if not block.reason), "")
-            reading = replace(reading, title=beginning(first) or None)
-        return reading
+            metadata = metadata.over(Metadata(title=beginning(first) or None))
+        return replace(reading, metadata=metadata)
 
     def _key(self, source: Source, title: str | None) -> str:
         waiting = {key: its.provenance.uri for key, its in self._unkept.items()}
-        return key_of(source, self.options.stated.title or title, self.store, waiting)
+        return key_of(source, self.options.overrides.title or title, self.store, waiting)
 
     def _queue(
         self,
@@ -271,7 +273,7 @@ class _Run:
             key,
             (provenance,),
             self.encoder,
-            self.options.stated.over(self.store.stated(key)),
+            self.options.overrides.over(self.store.overrides(key)),
             self.store.taken_back(key),
         )
         texts = texts_of(edition, self.encoder)
@@ -298,8 +300,8 @@ class _Run:
         provenance = waiting.provenance
         known = is_current(self.store, document.key)
         same = holds(self.store, edition)
-        stated = self.options.stated.over(self.store.stated(document.key))
-        self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
+        overrides = self.options.overrides.over(self.store.overrides(document.key))
+        self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, overrides)
         if waiting.fetch is not None:
             self.store.note_fetch(provenance.uri, waiting.fetch)
         if same:

@@ -19,6 +19,7 @@ from ingest.readers.html.landmarks import HIDDEN
 from ingest.readers.html.page import Found, blocks, letters, name_all, parse
 from ingest.readers.word.xml import attribute, child, children, local
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
 NAME = "epub"
@@ -82,12 +83,14 @@ def read(data: bytes, name: str) -> Reading:
     title = next(stated, None) or _first_heading(found)
     return Reading(
         blocks=tuple(in_lists(_with_title(found, title))),
-        title=title or title_from_name(name) or None,
-        authors=_authors(package.stated("creator")),
-        published=_published(package.stated("date")),
-        publisher=next(map(_text, package.stated("publisher")), None),
-        language=next(map(_text, package.stated("language")), None),
-        tags=tuple(dict.fromkeys(map(_text, package.stated("subject")))),
+        metadata=Metadata(
+            title=title or title_from_name(name) or None,
+            author=_authors(package.stated("creator")),
+            issued=_published(package.stated("date")),
+            publisher=next(map(_text, package.stated("publisher")), None),
+            language=next(map(_text, package.stated("language")), None),
+            keyword=tuple(dict.fromkeys(map(_text, package.stated("subject")))),
+        ),
         notes=tuple(notes),
     )
 

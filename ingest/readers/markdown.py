@@ -14,6 +14,7 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.common.decoding import decode, without_controls
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
 if TYPE_CHECKING:
@@ -46,13 +47,15 @@ def read(data: bytes, name: str, charset: str | None = None) -> Reading:
     headline = next((block.text for block in blocks if block.kind == "title"), None)
     return Reading(
         blocks=blocks,
-        title=title or headline or title_from_name(name) or None,
-        authors=_texts(front, "authors") or _texts(front, "author"),
-        published=_date(front.get("published", front.get("date"))),
-        publisher=_text(front, "publisher"),
-        language=_text(front, "language") or _text(front, "lang"),
-        url=_text(front, "url"),
-        tags=_texts(front, "tags"),
+        metadata=Metadata(
+            title=title or headline or title_from_name(name) or None,
+            author=_texts(front, "authors") or _texts(front, "author"),
+            issued=_date(front.get("published", front.get("date"))),
+            publisher=_text(front, "publisher"),
+            language=_text(front, "language") or _text(front, "lang"),
+            url=_text(front, "url"),
+            keyword=_texts(front, "tags"),
+        ),
         notes=(*decoded.notes, *notes),
     )
 

@@ -14,6 +14,7 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.common.decoding import decode
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "plain"
 VERSION = "1"
@@ -43,7 +44,9 @@ def read(data: bytes, name: str, charset: str | None = None) -> Reading:
     title = next((block.text for block in blocks if block.kind == "title"), None)
     return Reading(
         blocks=blocks,
-        title=" ".join(title.split()) if title else title_from_name(name) or None,
+        metadata=Metadata(
+            title=" ".join(title.split()) if title else title_from_name(name) or None
+        ),
         notes=decoded.notes,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 from ingest.drafts import Block, Reading, beginning
 from ingest.readers.common.decoding import times, without_controls
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
 NAME = "record"
@@ -34,13 +35,15 @@ def read(data: bytes, name: str) -> Reading:
     title = _string(record, "title")
     return Reading(
         blocks=blocks,
-        title=title or beginning(text),
-        authors=_strings(record, "authors") or _strings(record, "author"),
-        published=_date(record),
-        publisher=_string(record, "publisher"),
-        language=_string(record, "language"),
-        url=_string(record, "url"),
-        tags=_strings(record, "tags"),
+        metadata=Metadata(
+            title=title or beginning(text),
+            author=_strings(record, "authors") or _strings(record, "author"),
+            issued=_date(record),
+            publisher=_string(record, "publisher"),
+            language=_string(record, "language"),
+            url=_string(record, "url"),
+            keyword=_strings(record, "tags"),
+        ),
         external_id=identifier(record),
         notes=(f"{times(controls, 'control character')} became spaces",) if controls else (),
         clean=True,

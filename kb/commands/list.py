@@ -9,6 +9,7 @@ from typing import TypeAlias
 import click
 
 from kb.commands.common import echo_json, json_option, opened
+from kb.commands.objects import document_facts
 from kb.commands.receipts import problems as of
 from kb.records import Entry, Unread
 from kb.text.dates import in_words
@@ -70,7 +71,8 @@ def _tell_problems(unread: list[Unread], of_documents: _Problems, as_json: bool)
 
 
 def _line(entry: Entry, width: int, terminal: Terminal) -> str:
-    date = in_words(entry.published) if entry.published else ""
+    issued = entry.metadata.issued
+    date = in_words(issued) if issued else ""
     facts = f"{date:<17}  {entry.passages:>4}"
     title = in_a_line(entry.title)
     return f"{terminal.accent(f'{entry.document:<{width}}')}  {terminal.dim(facts)}  {title}"
@@ -80,11 +82,7 @@ def _object(entry: Entry) -> dict[str, object]:
     return {
         "document": entry.document,
         "revision": entry.revision,
-        "title": entry.title,
-        "authors": list(entry.authors),
-        "published": entry.published,
-        "publisher": entry.publisher,
-        "source": entry.source,
+        **document_facts(entry),
         "external_id": entry.external_id,
         "passages": entry.passages,
         "ingested_at": entry.ingested_at,

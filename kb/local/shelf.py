@@ -17,7 +17,8 @@ from kb.local.catalogue import originals as kept
 from kb.local.catalogue import rows
 from kb.local.dense.index import Nearest
 from kb.local.lexical.index import Lexical
-from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Stated, Unread
+from kb.metadata import Metadata
+from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Unread
 from kb.store import Clause, Phrase, Scores
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Shelf:
     def original(self, sha256: str) -> bytes:
         return kept.read(self.location, sha256)
 
-    def stated(self, key: str) -> Stated:
-        return rows.read_stated(self._db, key)
+    def overrides(self, key: str) -> Metadata:
+        return rows.read_overrides(self._db, key)
 
     def taken_back(self, key: str) -> frozenset[str]:
         found = self._db.execute("SELECT digest FROM taken_back WHERE document = ?", (key,))

@@ -21,7 +21,8 @@ from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.local.shelf import Shelf
 from kb.local.transactions import Transactions
-from kb.records import Edition, Fetch, Figures, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Edition, Fetch, Figures, Provenance
 from kb.store import Fault, check_model
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class LocalStore(Shelf):
         vectors: Matrix,
         originals: Mapping[str, bytes],
         encoder: Encoder,
-        stated: Stated | None = None,
+        overrides: Metadata | None = None,
     ) -> None:
         from kb.local.catalogue import changes
 
@@ -130,8 +131,8 @@ class LocalStore(Shelf):
             changes.retire(self._db, document.key)
             id = changes.write_edition(self._db, edition, encoded, vectors, generation)
             changes.write_provenance(self._db, id, same)
-            if stated is not None:
-                changes.write_stated(self._db, document.key, stated)
+            if overrides is not None:
+                changes.write_overrides(self._db, document.key, overrides)
 
     def attach(self, key: str, provenance: Provenance) -> None:
         from kb.local.catalogue import changes
@@ -150,12 +151,11 @@ class LocalStore(Shelf):
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO taken_back VALUES (?, ?)", (key, digest))
 
-    def unstate(self, key: str, fields: Collection[str]) -> None:
+    def forget_overrides(self, key: str, fields: Collection[str]) -> None:
+        from kb.local.catalogue import changes
+
         with self._transaction():
-            self._db.executemany(
-                "DELETE FROM stated WHERE document = ? AND field = ?",
-                [(key, field) for field in fields],
-            )
+            changes.forget_overrides(self._db, key, fields)
 
     def note_fetch(self, uri: str, fetch: Fetch) -> None:
         with self._transaction():

@@ -10,13 +10,14 @@ MOST_AUTHORS = 3
 
 def cite(document: Document | Entry, passage: Passage) -> str:
     """Author(s), “title”, publisher, date, page or paragraph, URL: what is known of these."""
+    metadata = document.metadata
     parts = (
-        authors_in_words(document.authors),
+        authors_in_words(metadata.author),
         f"“{_inner_quotes(document.title)}”",
-        document.publisher,
-        in_words(document.published) if document.published else None,
+        metadata.publisher,
+        in_words(metadata.issued) if metadata.issued else None,
         place(passage),
-        document.url,
+        metadata.url,
     )
     return " ".join(", ".join(part for part in parts if part).split())
 

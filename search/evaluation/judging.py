@@ -161,7 +161,7 @@ def overlap(one: Span, other: Span) -> int:
 
 def _names(entry: Entry) -> set[str]:
     """All that a person may call a document."""
-    names = {entry.document, entry.external_id, entry.source, entry.url}
+    names = {entry.document, entry.external_id, entry.source, entry.metadata.url}
     for source in entry.sources:
         names |= {source.uri, PurePath(source.uri).name}
     return {name for name in names if name}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from any_metadata import metadata_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,8 @@ from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.keys import Reference
 from kb.local.store import LocalStore
-from kb.records import Document, Edition, Passage, Provenance, Removed, Span, Stated, revision_of
+from kb.metadata import FIELDS, Metadata
+from kb.records import Document, Edition, Passage, Provenance, Removed, Span, revision_of
 from kb.store import Clause, Near, Phrase, Scores, Store
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def brief(key: str, *passages: str, uri: str | None = None, heading: str = "") -
         start += len(passage) + 2
     revision = revision_of(text, spans)
     sources = (provenance(uri or f"/briefs/{key}.txt", text.encode()),)
-    document = Document(key, revision, f"Brief {key}", text, sources)
+    document = Document(key, revision, Metadata(title=f"Brief {key}"), text, sources)
     return Edition(
         document,
         tuple(
@@ -103,14 +105,14 @@ def add(
     edition: Edition,
     vectors: Matrix | None = None,
     encoder: HashingEncoder = ENCODER,
-    stated: Stated | None = None,
+    overrides: Metadata | None = None,
 ) -> Edition:
     """Keep an edition; its text serves as the original."""
     data = edition.document.text.encode()
     if vectors is None:
         vectors = encoder.encode_passages([passage.text for passage in edition.passages])
     digest = hashlib.sha256(data).hexdigest()
-    store.add(edition, vectors, {digest: data}, encoder, stated)
+    store.add(edition, vectors, {digest: data}, encoder, overrides)
     return edition
 
 
@@ -188,23 +190,16 @@ def editions(draw: st.DrawFn, key: str = "a-brief") -> Edition:
         text += draw(st.sampled_from(["", "\n\n", "\n \n"]))
         spans.append(Span(len(text), len(text) + len(piece)))
         text += piece
-    maybe = st.none() | text_of_any_kind
     several = st.lists(text_of_any_kind, max_size=3).map(tuple)
     revision = revision_of(text, spans)
     uris = draw(st.lists(text_of_any_kind, min_size=1, max_size=3, unique=True))
     document = Document(
         key=key,
         revision=revision,
-        title=draw(text_of_any_kind),
+        metadata=draw(metadata_of(text_of_any_kind, title=text_of_any_kind)),
         text=text,
         sources=tuple(provenance(uri, text.encode()) for uri in sorted(uris)),
-        authors=draw(several),
-        published=draw(st.sampled_from([None, "2017", "2017-03", "2017-03-12"])),
-        publisher=draw(maybe),
-        language=draw(st.sampled_from([None, "en", "de"])),
-        url=draw(maybe),
-        tags=draw(several),
-        external_id=draw(maybe),
+        external_id=draw(st.none() | text_of_any_kind),
     )
     pages = st.tuples(st.integers(1, 9), st.integers(9, 20))
     labels = st.tuples(text_of_any_kind, text_of_any_kind)
@@ -249,9 +244,7 @@ def test_what_comes_out_is_what_went_in(kind: Kind, edition: Edition) -> None:
             (entry,) = reopened.entries()
             assert entry == reopened.entry("a-brief")
             assert entry.passages == len(edition.passages)
-            for name in ("revision", "title", "sources", "authors", "published", "publisher"):
-                assert getattr(entry, name) == getattr(document, name)
-            for name in ("language", "url", "tags", "external_id", "source"):
+            for name in ("revision", "metadata", "title", "sources", "source", "external_id"):
                 assert getattr(entry, name) == getattr(document, name)
             for source in document.sources:
                 assert reopened.source(source.uri) == ("a-brief", source)
@@ -729,13 +722,13 @@ def test_a_source_is_let_go_of_and_with_the_last_the_document(store: Store) -> N
 
 
 def test_what_was_stated_can_be_forgotten(store: Store) -> None:
-    stated = Stated(title="T", authors=("A", "B"), published="2017")
-    add(store, brief("a", "fish"), stated=stated)
-    add(store, brief("b", "heat"), stated=stated)
-    store.unstate("a", ["authors", "url"])
-    store.unstate("c", ["title"])
-    assert store.stated("a") == Stated(title="T", published="2017")
-    assert store.stated("b") == stated
+    overrides = Metadata(title="T", author=("A", "B"), issued="2017")
+    add(store, brief("a", "fish"), overrides=overrides)
+    add(store, brief("b", "heat"), overrides=overrides)
+    store.forget_overrides("a", ["author", "url"])
+    store.forget_overrides("c", ["title"])
+    assert store.overrides("a") == Metadata(title="T", issued="2017")
+    assert store.overrides("b") == overrides
 
 
 def test_what_its_reader_met_stays_with_a_document(store: Store) -> None:
@@ -757,19 +750,34 @@ def test_refused_sources_stay_on_a_list_until_they_are_taken_off(kind: Kind, sto
     assert listed == [("/a.txt", "no text in it"), ("/b.txt", "100 MB or more")]
 
 
-def test_what_is_stated_stays(kind: Kind, store: Store) -> None:
-    assert store.stated("a") == Stated()
-    first = Stated(title="Über “Fish”", authors=("Ana", "Bo"), published="2017-03")
-    add(store, brief("a", "fish"), stated=first)
-    add(store, brief("a", "heat"), stated=Stated(published="2018", tags=()))
-    expected = replace(first, published="2018", tags=())
-    assert store.stated("a") == expected
-    store.remove("a")
-    location = store.location
-    store.close()
-    with kind.read(location) as reopened:
-        assert reopened.stated("a") == expected
-        assert reopened.stated("b") == Stated()
+@given(
+    first=metadata_of(text_of_any_kind),
+    later=metadata_of(text_of_any_kind),
+    forgotten=st.sets(st.sampled_from(FIELDS)),
+)
+@settings(max_examples=15)
+def test_what_is_stated_stays(
+    kind: Kind, first: Metadata, later: Metadata, forgotten: set[str]
+) -> None:
+    kept = brief("a", "fish")
+    with kind.fresh() as (folder, store):
+        assert store.overrides("a") == Metadata()
+        add(store, kept, overrides=first)
+        assert store.overrides("a") == first
+        add(store, brief("a", "heat"), overrides=later)
+        assert store.overrides("a") == later.over(first)
+        add(store, kept)
+        store.forget_overrides("a", forgotten)
+        expected = replace(
+            later.over(first), **{name: getattr(Metadata(), name) for name in forgotten}
+        )
+        assert store.overrides("a") == expected
+        assert store.edition(Reference("a")) == kept  # whoever adds has laid them over it
+        store.remove("a")
+        store.close()
+        with kind.read(folder) as reopened:
+            assert reopened.overrides("a") == expected
+            assert reopened.overrides("b") == Metadata()
 
 
 def test_what_is_taken_back_stays(kind: Kind, store: Store) -> None:
@@ -829,7 +837,7 @@ def test_an_edition_is_kept_whole_or_not_at_all(store: Store) -> None:
     twice = replace(broken, passages=(broken.passages[0], broken.passages[0]))
     wide = np.zeros((2, 63), np.float32)
     double = np.zeros((2, 64), np.float64)
-    half = replace(broken, document=replace(broken.document, title="\ud800"))
+    half = replace(broken, document=replace(broken.document, metadata=Metadata(title="\ud800")))
     for edition, vectors in ((twice, None), (broken, wide), (broken, double), (half, None)):
         with pytest.raises(Exception, match=r"UNIQUE|not float32\(2, 64\)|half a character"):
             add(store, edition, vectors)
@@ -1002,6 +1010,8 @@ def test_vectors_are_known_by_the_texts_that_were_encoded(kind: Kind, tmp_path: 
 def test_the_same_words_under_another_title_are_another_text(store: Store) -> None:
     edition = brief("tax", "Fines pay for buses.")
     add(store, edition)
-    renamed = replace(edition, document=replace(edition.document, title="Another title"))
+    renamed = replace(
+        edition, document=replace(edition.document, metadata=Metadata(title="Another title"))
+    )
     assert store.known(texts_of(renamed, ENCODER)) == {}
     assert len(store.known(texts_of(edition, ENCODER))) == 1

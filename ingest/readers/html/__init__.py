@@ -15,9 +15,10 @@ from ingest.readers.common.decoding import Decoded, decode
 from ingest.readers.common.tables import in_lists
 from ingest.readers.html.article import all_paragraphs, article, judged
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.metadata import Metadata
+from ingest.readers.html.metadata import PageMetadata
 from ingest.readers.html.page import Found, blocks, letters, parse
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "html"
 VERSION = "1"
@@ -50,7 +51,7 @@ def reading_of(decoded: Decoded, name: str) -> Reading:
     if kept is None:
         notes.append("the article does not stand out from its page: all paragraphs were kept")
         kept = all_paragraphs(found)
-    meta = Metadata(root)
+    meta = PageMetadata(root)
     heading = _title_heading(found, kept, meta)
     titles = meta.titles() if heading is None else [found[heading].block.text]
     verdict = judged(found, kept, heading)
@@ -59,13 +60,15 @@ def reading_of(decoded: Decoded, name: str) -> Reading:
         blocks=tuple(
             in_lists(next(marked) if block.reason is None else block for block in verdict)
         ),
-        title=titles[0] if titles else title_from_name(name),
-        authors=meta.authors(),
-        published=meta.published(),
-        publisher=meta.publisher(),
-        language=meta.language(),
-        url=meta.url(),
-        tags=meta.tags(),
+        metadata=Metadata(
+            title=titles[0] if titles else title_from_name(name) or None,
+            author=meta.authors(),
+            issued=meta.published(),
+            publisher=meta.publisher(),
+            language=meta.language(),
+            url=meta.url(),
+            keyword=meta.tags(),
+        ),
         notes=tuple(notes),
     )
 
@@ -82,7 +85,7 @@ def declared(data: bytes) -> str | None:
         return None
 
 
-def _title_heading(found: Sequence[Found], kept: Sequence[bool], meta: Metadata) -> int | None:
+def _title_heading(found: Sequence[Found], kept: Sequence[bool], meta: PageMetadata) -> int | None:
     """The number of the heading that is the article's title."""
     start = next(
         (n for n, keep in enumerate(kept) if keep and not found[n].block.is_heading), len(found)

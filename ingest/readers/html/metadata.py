@@ -43,7 +43,7 @@ _TURNED = re.compile(r"[^\W\d_][\w'’-]*, [^\W\d_][\w'’.-]*(?: \w\.?)?")  # "
 _PARTICLE = re.compile(r"al|bin|d[aeiou]|del|della|de[nr]|el|l[ae]|te[nr]|v[ao]n|y|zu")
 
 
-class Metadata:
+class PageMetadata:
     """What a page states about itself in meta elements, JSON-LD and marked bylines."""
 
     def __init__(self, root: Element) -> None:

@@ -20,6 +20,7 @@ from ingest.readers.mail.message import header, letter_of, media_type, structure
 from ingest.readers.mail.senders import bare_subject, in_order
 from ingest.readers.plain import blocks_of
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "mail"
 VERSION = "2"
@@ -70,10 +71,12 @@ def read(data: bytes, name: str) -> Reading:
         notes.append(f"{number} not read: {names}{', …' if len(letter.enclosed) > 5 else ''}")
     return Reading(
         blocks=tuple(found),
-        title=bare_subject(subject) or title_from_name(name) or None,
-        authors=_senders(message),
-        published=_sent(message),
-        url=_archived(message),
+        metadata=Metadata(
+            title=bare_subject(subject) or title_from_name(name) or None,
+            author=_senders(message),
+            issued=_sent(message),
+            url=_archived(message),
+        ),
         notes=tuple(dict.fromkeys(notes)),
     )
 

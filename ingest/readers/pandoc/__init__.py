@@ -18,11 +18,12 @@ from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.common.archives import MEGABYTE, Archive
 from ingest.readers.common.decoding import magic
-from ingest.readers.common.properties import Properties, properties_of, real_authors, real_title
+from ingest.readers.common.properties import properties_of, real_authors, real_title
 from ingest.readers.html.page import letters
 from ingest.readers.pandoc.rtf import for_any_pandoc
 from ingest.readers.pandoc.tree import Tree, stated
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "pandoc"
 VERSION = "1"
@@ -46,14 +47,14 @@ def read(data: bytes, name: str) -> Reading:
         archive = _checked(data)
         properties, data = properties_of(archive), _with_whole_tables(archive, data)
     else:
-        properties, data = Properties(), for_any_pandoc(data)
+        properties, data = Metadata(), for_any_pandoc(data)
     output = _run(command, data)
     try:
         tree = json.loads(output)
         blocks = tuple(Tree().blocks(tree["blocks"]))
         titles = filter(None, map(real_title, stated(tree["meta"], "title")))
         said = (name.strip() for each in stated(tree["meta"], "author") for name in each.split(";"))
-        authors = properties.authors or real_authors(list(said))
+        authors = properties.author or real_authors(list(said))
     except (RecursionError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"pandoc wrote what kb does not understand ({error})") from error
     if not blocks:
@@ -64,11 +65,7 @@ def read(data: bytes, name: str) -> Reading:
     kept = iter(mark([block for block in shown if block.kind != "footnote"]))
     return Reading(
         blocks=tuple(block if block.kind == "footnote" else next(kept) for block in shown),
-        title=title or title_from_name(name) or None,
-        authors=authors,
-        published=properties.published,
-        publisher=properties.publisher,
-        tags=properties.tags,
+        metadata=replace(properties, title=title or title_from_name(name) or None, author=authors),
     )
 
 

@@ -23,6 +23,7 @@ from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "pdf"
 VERSION = "1"
@@ -68,9 +69,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     opening = " ".join(block.text for block in blocks[:60] if block.pages and block.pages[0][1] < 4)
     return Reading(
         blocks=blocks,
-        title=_title(printed, stated, opening) or title_from_name(name) or None,
-        authors=metadata.authors_of(facts, bylines, dates, opening, trusted=stated is not None),
-        published=metadata.date_of(facts, dates, trusted=stated is not None),
+        metadata=Metadata(
+            title=_title(printed, stated, opening) or title_from_name(name) or None,
+            author=metadata.authors_of(facts, bylines, dates, opening, trusted=stated is not None),
+            issued=metadata.date_of(facts, dates, trusted=stated is not None),
+        ),
         notes=notes_of(pages),
         labels=tuple((stated_labels or printed_labels).items()),
     )

@@ -13,7 +13,7 @@ from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.common.archives import Archive, Element, beside
-from ingest.readers.common.properties import Properties, properties_of
+from ingest.readers.common.properties import properties_of
 from ingest.readers.common.tables import in_lists
 from ingest.readers.html.page import letters
 from ingest.readers.word.body import Body
@@ -21,6 +21,7 @@ from ingest.readers.word.locked import refuse_old_office
 from ingest.readers.word.styles import lists_of, styles_of
 from ingest.readers.word.xml import attribute, child, children
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "docx"
 VERSION = "1"
@@ -56,11 +57,11 @@ def read(data: bytes, name: str) -> Reading:
             next(marked) if block.reason is None and block.kind != "footnote" else block
             for block in blocks
         ),
-        title=title or title_from_name(name) or None,
-        authors=stated.authors,
-        published=next(iter(body.dates), stated.published),
-        publisher=stated.publisher,
-        tags=stated.tags,
+        metadata=replace(
+            stated,
+            title=title or title_from_name(name) or None,
+            issued=next(iter(body.dates), stated.issued),
+        ),
         notes=_said(body),
     )
 
@@ -109,7 +110,7 @@ def _count_on(*roots: Element | None) -> bool:
     )
 
 
-def _titled(blocks: Sequence[Block], stated: Properties) -> tuple[str | None, tuple[Block, ...]]:
+def _titled(blocks: Sequence[Block], stated: Metadata) -> tuple[str | None, tuple[Block, ...]]:
     """The title, and the blocks with the one told apart that shows it.
 
     What stands in the style Title is seen by every reader of the file, while its properties are

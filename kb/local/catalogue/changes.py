@@ -6,13 +6,15 @@ In SQL by hand: sqlite-utils, which makes the tables, looks each one up anew for
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kb.local.catalogue.columns import COLUMNS, to_columns, to_stated
 from kb.local.catalogue.rows import as_json, digest, read_source, read_sources, revision_id
 from kb.local.lexical import lexicon
-from kb.records import Document, Edition, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Provenance
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix
@@ -41,25 +43,19 @@ def write_edition(
     document = edition.document
     if (same := revision_id(db, document.key, document.revision)) is not None:
         delete_revision(db, same)
+    row = {
+        "document": document.key,
+        "revision": document.revision,
+        **to_columns(document.metadata),
+        "text": document.text,
+        "external_id": document.external_id,
+        "notes": as_json(edition.notes),
+        "added_at": now(),
+        "current": 1,
+    }
     id = db.execute(
-        """INSERT INTO revisions(document, revision, title, text, authors, published, publisher,
-               language, url, tags, external_id, notes, added_at, current)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
-        (
-            document.key,
-            document.revision,
-            document.title,
-            document.text,
-            as_json(document.authors),
-            document.published,
-            document.publisher,
-            document.language,
-            document.url,
-            as_json(document.tags),
-            document.external_id,
-            as_json(edition.notes),
-            now(),
-        ),
+        f"INSERT INTO revisions({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        tuple(row.values()),
     ).lastrowid
     assert isinstance(id, int)
     write_provenance(db, id, document.sources)
@@ -110,12 +106,20 @@ def write_provenance(db: sqlite3.Connection, id: int, sources: Iterable[Provenan
     )
 
 
-def write_stated(db: sqlite3.Connection, key: str, stated: Stated) -> None:
+def write_overrides(db: sqlite3.Connection, key: str, overrides: Metadata) -> None:
     """Keep what a person stated, over what was stated before."""
     db.executemany(
         "INSERT INTO stated(document, field, value) VALUES (?, ?, ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [(key, field, as_json(value)) for field, value in stated.said().items()],
+        [(key, *stated) for stated in to_stated(overrides)],
+    )
+
+
+def forget_overrides(db: sqlite3.Connection, key: str, fields: Collection[str]) -> None:
+    """Forget what a person stated of these fields."""
+    db.executemany(
+        "DELETE FROM stated WHERE document = ? AND field = ?",
+        [(key, COLUMNS[field]) for field in fields],
     )
 
 

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from kb.encoders import PRECISION
+from kb.local.catalogue.columns import NAMES, from_columns, from_stated
+from kb.metadata import Metadata
 from kb.records import (
     Document,
     Edition,
@@ -23,14 +25,10 @@ from kb.records import (
     Provenance,
     Removed,
     Span,
-    Stated,
     Unread,
 )
 
 PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"  # of a passage p of a revision r
-_METADATA = (
-    "title, authors, published, publisher, language, url, tags, external_id"  # of a revision
-)
 _PASSAGE = """p.ordinal, p.paragraph, p.start, p."end", p.text, p.heading,
     p.page, p.page_end, p.page_label, p.page_label_end"""
 
@@ -78,7 +76,8 @@ def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
         sources.setdefault(id, []).append(Provenance(*fields))
     rows = db.execute(
         f"""SELECT id, document, revision, added_at,
-                (SELECT count(*) FROM passages WHERE revision_id = r.id), notes, {_METADATA}
+                (SELECT count(*) FROM passages WHERE revision_id = r.id), external_id, notes,
+                {NAMES}
             FROM revisions r WHERE current {these} ORDER BY document""",
         values,
     )
@@ -89,10 +88,11 @@ def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
             sources=tuple(sources.get(id, ())),
             passages=passages,
             ingested_at=added_at,
+            external_id=external_id,
             notes=tuple(json.loads(notes)),
-            **_metadata(metadata),
+            metadata=from_columns(metadata),
         )
-        for id, document, revision, added_at, passages, notes, *metadata in rows
+        for id, document, revision, added_at, passages, external_id, notes, *metadata in rows
     ]
 
 
@@ -165,15 +165,18 @@ def revisions_of(db: sqlite3.Connection, key: str) -> list[str]:
 
 def read_edition(db: sqlite3.Connection, id: int) -> Edition:
     """A revision whole: document, passages in order, what was left out."""
-    key, revision, text, notes, *metadata = db.execute(
-        f"SELECT document, revision, text, notes, {_METADATA} FROM revisions WHERE id = ?", (id,)
+    key, revision, text, external_id, notes, *metadata = db.execute(
+        f"""SELECT document, revision, text, external_id, notes, {NAMES}
+            FROM revisions WHERE id = ?""",
+        (id,),
     ).fetchone()
     document = Document(
         key=key,
         revision=revision,
+        metadata=from_columns(metadata),
         text=text,
         sources=tuple(read_sources(db, id)),
-        **_metadata(metadata),
+        external_id=external_id,
     )
     passages = db.execute(
         f"SELECT {_PASSAGE} FROM passages p WHERE revision_id = ? ORDER BY ordinal", (id,)
@@ -229,33 +232,15 @@ def _line_of(source: str) -> tuple[str, int]:
     return (found[1], int(found[2])) if found else (source, 0)
 
 
-def read_stated(db: sqlite3.Connection, key: str) -> Stated:
+def read_overrides(db: sqlite3.Connection, key: str) -> Metadata:
     """What a person stated about a document."""
     rows = db.execute("SELECT field, value FROM stated WHERE document = ?", (key,))
-    said: dict[str, Any] = {}
-    for field, value in rows:
-        decoded = json.loads(value)
-        said[field] = tuple(decoded) if isinstance(decoded, list) else decoded
-    return Stated(**said)
+    return from_stated(rows)
 
 
 def digest(text: str) -> str:
     """What an encoded text is known by: half of its SHA-256, in hex."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _metadata(row: Sequence[Any]) -> dict[str, Any]:
-    title, authors, published, publisher, language, url, tags, external_id = row
-    return {
-        "title": title,
-        "authors": tuple(json.loads(authors)),
-        "published": published,
-        "publisher": publisher,
-        "language": language,
-        "url": url,
-        "tags": tuple(json.loads(tags)),
-        "external_id": external_id,
-    }
 
 
 def _passage(
