@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import max_size_option, overrides_of, stating_options
+from ingest.cli.options import max_size_option, override_options, overrides_of
 from ingest.cli.report_text import summary, tell, without_files
 from ingest.pipeline.refusals import file_of, named_by
 from ingest.pipeline.run import Options
@@ -24,7 +24,7 @@ from kb.text.lines import count
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1)
-@stating_options
+@override_options
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )

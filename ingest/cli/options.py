@@ -16,7 +16,7 @@ from kb.text.dates import require_date
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_STATED = (  # the option, the field of `Metadata`, the help
+_OPTIONS = (  # the option, the field of `Metadata`, the help
     ("title", "title", "The title; it wins over what the file says, as all of these."),
     ("author", "author", "An author; repeat for several."),
     ("date", "issued", "When it was published: 2017, 2017-03 or 2017-03-12."),
@@ -24,7 +24,7 @@ _STATED = (  # the option, the field of `Metadata`, the help
     ("url", "url", "Where it stands on the web."),
     ("tag", "keyword", "A tag; repeat for several."),
 )
-FIELDS = {option: field for option, field, _ in _STATED}
+FIELDS = {option: field for option, field, _ in _OPTIONS}
 
 
 def max_size_option(command: F) -> F:
@@ -38,9 +38,9 @@ def max_size_option(command: F) -> F:
     )(command)
 
 
-def stating_options(command: F) -> F:
+def override_options(command: F) -> F:
     """The options that state metadata; `overrides_of` makes sense of what they are given."""
-    for option, field, help in reversed(_STATED):
+    for option, field, help in reversed(_OPTIONS):
         command = click.option(f"--{option}", field, multiple=field in SEVERAL, help=help)(command)
     return command
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import FIELDS, overrides_of, stating_options
+from ingest.cli.options import FIELDS, override_options, overrides_of
 from ingest.pipeline.reprocessing import override
 from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
@@ -16,7 +16,7 @@ from kb.text.terminal import printable
 
 @click.command("set")
 @click.argument("document", metavar="DOC")
-@stating_options
+@override_options
 @click.option(
     "--unset",
     multiple=True,
