@@ -49,7 +49,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one source.
+    """What a reader makes of one source.
 
     `notes` are for the report: what could not be decoded, what was replaced. A `clean` text is
     kept character for character: nothing is left out of it, blank ends included (`tail`).
@@ -102,7 +102,7 @@ class Draft:
 
 
 def with_stated(reading: Reading, stated: Stated) -> Reading:
-    """The reading with what a person stated in place of what the reader found."""
+    """The reading with what a person stated in place of what the reader says."""
     return replace(reading, **stated.said())
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ingest.pipeline.reprocessing import state
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.keys import Reference
 from kb.records import Stated
@@ -42,7 +42,7 @@ def test_what_is_stated_holds_and_the_text_stays(
     file = folder / "a.txt"
     file.write_text(TEXT)
     with open_store(folder / "kb", create=True, model="hashing") as store:
-        ingest(find([str(file)]), store, HashingEncoder())
+        ingest(discover([str(file)]), store, HashingEncoder())
         before = store.edition(Reference(KEY)).document
         expected = Stated()
         for one in said:
@@ -50,7 +50,7 @@ def test_what_is_stated_holds_and_the_text_stays(
             state(store, HashingEncoder(), KEY, one)
         for changed in (TEXT, TEXT.replace("buyer", "drinker")):
             file.write_text(changed)
-            ingest(find([str(file)]), store, HashingEncoder())
+            ingest(discover([str(file)]), store, HashingEncoder())
             after = store.edition(Reference(KEY)).document
             for name in ("title", "authors", "published", "publisher", "tags"):
                 stated = getattr(expected, name)

@@ -18,7 +18,7 @@ from ingest.drafts import Block, Reading
 from ingest.pipeline.run import ingest
 from ingest.readers import html, plain
 from ingest.readers.worker import Worker
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import Refused
 from kb.store import Store
@@ -96,7 +96,7 @@ def test_the_run_goes_on(
     (tmp_path / "b.brk").write_text("Tolls are paid by drivers.")
     (tmp_path / "c.txt").write_text("Tolls\n\nWho pays them.\n")
     report = ingest(
-        find([str(tmp_path / name) for name in ("a.brk", "b.brk", "c.txt")]),
+        discover([str(tmp_path / name) for name in ("a.brk", "b.brk", "c.txt")]),
         store,
         HashingEncoder(),
     )

@@ -62,8 +62,8 @@ def set_(
     named = fields | saying.said().keys()
     changed = {name: getattr(after, its) for name, its in FIELDS.items() if its in named}
     if as_json:
-        found = {FIELDS[name]: value for name, value in changed.items()}
-        echo_json({"document": after.key, "revision": after.revision, **found})
+        told = {FIELDS[name]: value for name, value in changed.items()}
+        echo_json({"document": after.key, "revision": after.revision, **told})
         return
     for name, value in changed.items():
         shown = "; ".join(value) if isinstance(value, tuple) else value

@@ -17,7 +17,7 @@ from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report, Taken
 from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Found, LeftAlone, Link, Source
+from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
@@ -81,7 +81,7 @@ class _Batch:
 
 
 def ingest(
-    found: Iterable[Found],
+    discovered: Iterable[Discovered],
     store: Store,
     encoder: Encoder,
     options: Options | None = None,
@@ -97,9 +97,9 @@ def ingest(
     run = _Run(store, encoder, options or Options(), progress)
     try:
         with run.background, run.worker:
-            for source in found:
+            for source in discovered:
                 run.take(source)
-            run.settle()
+            run.flush()
     except KeyboardInterrupt:
         run.report.interrupted = True
     remember(store, run.seen, run.report.refused)
@@ -128,26 +128,26 @@ class _Run:
         self._unkept: dict[str, _Waiting] = {}  # all these documents, by their keys
         self._unkept_bytes: set[str] = set()  # the digests of their sources
 
-    def take(self, found: Found) -> None:
+    def take(self, one: Discovered) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
-        self.seen.add(found.uri if isinstance(found, Source | Link) else found.source)
-        if isinstance(found, LeftAlone):
-            self.report.left_alone.append(found)
+        self.seen.add(one.uri if isinstance(one, Source | Link) else one.source)
+        if isinstance(one, LeftAlone):
+            self.report.left_alone.append(one)
             return
-        if isinstance(found, Refusal):
-            self.report.refused.append(found)
+        if isinstance(one, Refusal):
+            self.report.refused.append(one)
             return
         try:
-            if isinstance(found, Link):
-                self._follow(found)
+            if isinstance(one, Link):
+                self._follow(one)
             else:
-                self._take(found)
+                self._take(one)
         except Refused as error:
-            retriable = not found.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(found.uri, str(error), retriable=retriable))
+            retriable = not one.uri.startswith(STANDARD_INPUT)
+            self.report.refused.append(Refusal(one.uri, str(error), retriable=retriable))
             self.progress(1, 0, 0)
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Encode and keep all that was read so far."""
         self._begin()
         while self._encoding:
@@ -220,10 +220,10 @@ class _Run:
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
         if provenance.sha256 in self._unkept_bytes:
-            self.settle()  # the same bytes again: the store must know them first
+            self.flush()  # the same bytes again: the store must know them first
         twin = self.store.holder(provenance.sha256, reader.NAME)
         if twin in self._unkept:
-            self.settle()  # its source holds other bytes by now
+            self.flush()  # its source holds other bytes by now
             twin = self.store.holder(provenance.sha256, reader.NAME)
         if (
             twin
@@ -293,7 +293,7 @@ class _Run:
         return reader_named(self.options.reader)
 
     def _add(self, waiting: _Waiting, vectors: Matrix, report: Report) -> None:
-        """Keep a document; what it changed is found by comparing with what was there."""
+        """Keep a document; what it changed is seen by comparing with what was there."""
         edition, document = waiting.edition, waiting.edition.document
         provenance = waiting.provenance
         known = is_current(self.store, document.key)
