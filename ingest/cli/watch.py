@@ -17,7 +17,7 @@ from ingest.pipeline.session import Session
 from ingest.sources.files import MEGABYTE
 from ingest.watch.change_events import change_events
 from ingest.watch.debounce import GATHER
-from ingest.watch.watching import Watch
+from ingest.watch.folders import Watch
 from kb.commands.common import json_option
 from kb.commands.locations import locate
 from kb.errors import BadUsage, StoreLocked
