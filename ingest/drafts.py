@@ -50,7 +50,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one source.
+    """What a reader makes of one source.
 
     `notes` are for the report: what could not be decoded, what was replaced. A `clean` text is
     kept character for character: nothing is left out of it, blank ends included (`tail`).

@@ -15,7 +15,7 @@ import sample_docx
 import sample_pdf
 
 from ingest.pipeline.run import ingest
-from ingest.sources.files import MAX_SIZE, find
+from ingest.sources.files import MAX_SIZE, discover
 from kb.encoder import Encoder
 from kb.encoders import open_encoder
 from kb.keys import Reference
@@ -109,7 +109,7 @@ class Corpus:
 def filled(folder: Path, encoder: Encoder) -> Iterator[Corpus]:
     """The corpus, with vectors of an encoder."""
     with open_store(folder, create=True, model=encoder.name) as store:
-        found = find([str(CORPUS)], max_size=MAX_SIZE, any_type=False)
+        found = discover([str(CORPUS)], max_size=MAX_SIZE, any_type=False)
         report = ingest(found, store, encoder)
         assert len(report.added) == len(BRIEFS)
         assert report.refused == []

@@ -20,7 +20,7 @@ from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options, ingest
 from ingest.readers import plain
 from ingest.sources.discovered import Source
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
@@ -100,7 +100,7 @@ def write(path: Path, text: str) -> Path:
 
 def take(store: Store, *sources: Path, **options: Any) -> Report:
     """Ingest into a store with the hashing encoder."""
-    found = find([str(source) for source in sources])
+    found = discover([str(source) for source in sources])
     return ingest(found, store, HashingEncoder(), Options(**options))
 
 
@@ -131,13 +131,13 @@ def test_ingesting_twice_is_ingesting_once(
 ) -> None:
     write(folder / "a.txt", BRIEF)
     write(folder / "b.txt", OTHER)
-    first = ingest(find([str(folder)]), store, counting)
+    first = ingest(discover([str(folder)]), store, counting)
     assert (len(first.added), len(first.updated), first.unchanged) == (2, 0, 0)
     assert readings == ["a.txt", "b.txt"]
     assert counting.asked == [2]
     entries, generation = store.entries(), store.manifest.generation
 
-    second = ingest(find([str(folder)]), store, counting)
+    second = ingest(discover([str(folder)]), store, counting)
     assert (second.added, second.updated, second.unchanged) == ([], [], 2)
     assert readings == ["a.txt", "b.txt"], "an unchanged source was read again"
     assert counting.asked == [2], "an unchanged source was encoded again"
@@ -225,7 +225,9 @@ def test_the_same_bytes_at_two_paths_are_one_document(
 ) -> None:
     files = [write(folder / name, BRIEF) for name in ("a.txt", "b.txt")]
     batches = [files] if runs == 1 else [[file] for file in files]
-    reports = [ingest(find([str(file) for file in batch]), store, counting) for batch in batches]
+    reports = [
+        ingest(discover([str(file) for file in batch]), store, counting) for batch in batches
+    ]
     assert sum(len(report.added) for report in reports) == 1
     assert sum(report.unchanged for report in reports) == 1
     assert documents(store) == {"levy-bottles-works": ["a.txt", "b.txt"]}
@@ -467,7 +469,7 @@ def test_what_is_stated_wins_and_survives(store: Store, folder: Path, counting: 
         f"---\nauthor: The File\ndate: 2016\npublisher: Press\ntags: [old]\n---\n# Levy\n\n{BODY}",
     )
     stated = Metadata(title="Bottles", author=("Jane Roe",), issued="2017-03", keyword=("waste",))
-    found = list(find([str(file)]))
+    found = list(discover([str(file)]))
     ingest(found, store, counting, Options(overrides=stated))
     (entry,) = store.entries()
     assert entry.document == "bottles"
@@ -551,7 +553,7 @@ def test_a_source_that_cannot_be_loaded_is_refused_and_the_rest_taken_in(
 
     broken = Source("/there/broken.txt", "broken.txt", "text/plain", load)
     strange = Source("/there/a.doc", "a.doc", "application/msword", lambda: b"\xd0\xcf")
-    (good,) = find([str(write(folder / "good.txt", BRIEF))])
+    (good,) = discover([str(write(folder / "good.txt", BRIEF))])
     report = ingest([broken, strange, good], store, HashingEncoder())
     assert report.refused == [
         Refusal("/there/broken.txt", "permission denied"),
@@ -583,7 +585,7 @@ GERMAN = (
 def test_a_language_that_the_model_does_not_know_is_taken_in_with_a_note(
     store: Store, folder: Path, text: str, note: str | None
 ) -> None:
-    report = ingest(find([str(write(folder / "a.md", text))]), store, English())
+    report = ingest(discover([str(write(folder / "a.md", text))]), store, English())
     (added,) = report.added
     if note is None:
         assert added.notes == ()
@@ -680,17 +682,17 @@ def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:
 def test_of_a_changed_brief_only_what_changed_is_encoded(store: Store, folder: Path) -> None:
     text = long_text("ash", 5)
     write(folder / "a.txt", text)
-    ingest(find([str(folder)]), store, first := Counting())
+    ingest(discover([str(folder)]), store, first := Counting())
     assert sum(first.asked) == 5
     changed = text.replace("On part 3 of it", "On part 3 of this")
     write(folder / "a.txt", changed)
-    report = ingest(find([str(folder)]), store, second := Counting())
+    report = ingest(discover([str(folder)]), store, second := Counting())
     assert (len(report.updated), report.updated[0].passages) == (1, 5)
     assert second.asked == [1]
     assert_vectors_are_of_their_texts(store)
     title, *paragraphs = changed.split("\n\n")
     write(folder / "a.txt", "\n\n".join([title, *paragraphs[::-1]]))
-    report = ingest(find([str(folder)]), store, third := Counting())
+    report = ingest(discover([str(folder)]), store, third := Counting())
     assert (len(report.updated), third.asked) == (1, []), "the same paragraphs in another order"
     assert_vectors_are_of_their_texts(store)
 
@@ -699,7 +701,7 @@ def test_passages_that_several_briefs_share_are_encoded_once(store: Store, folde
     text = "\n".join(long_text("terms", 3).split("\n\n")[1:])
     records = [{"_id": str(n), "title": "Terms", "text": text} for n in range(200)]
     write(folder / "a.jsonl", "\n".join(json.dumps(record) for record in records))
-    report = ingest(find([str(folder / "a.jsonl")]), store, counting := Counting())
+    report = ingest(discover([str(folder / "a.jsonl")]), store, counting := Counting())
     assert (len(report.added), store.size, counting.asked) == (200, 600, [3])
     assert_vectors_are_of_their_texts(store)
 
@@ -722,14 +724,14 @@ def assert_vectors_are_of_their_texts(store: Store) -> None:
 def test_what_was_finished_is_kept_when_a_person_stops_it(store: Store, folder: Path) -> None:
     for name in ("ash", "birch", "cedar"):
         write(folder / f"{name}.txt", long_text(name, 150))
-    report = ingest(find([str(folder)]), store, Counting(stop_before=5))
+    report = ingest(discover([str(folder)]), store, Counting(stop_before=5))
     assert report.interrupted
     assert [each.document for each in report.added] == ["long-brief-ash", "long-brief-birch"]
     assert sorted(documents(store)) == ["long-brief-ash", "long-brief-birch"]
     assert store.size == 300
     assert_sound(store)
 
-    again = ingest(find([str(folder)]), store, counting := Counting())
+    again = ingest(discover([str(folder)]), store, counting := Counting())
     assert not again.interrupted
     assert (len(again.added), again.unchanged) == (1, 2)
     assert sum(counting.asked) == 150, "what was kept was encoded again"
@@ -752,7 +754,7 @@ def test_a_file_that_its_reader_stumbles_over_is_refused_by_name(
     monkeypatch.setattr(plain, "read", stumble)
     for name, text in (("a", BRIEF), ("b", OTHER), ("c", OTHER + "More.\n")):
         write(folder / f"{name}.txt", text)
-    report = ingest(find([str(folder)]), store, HashingEncoder())
+    report = ingest(discover([str(folder)]), store, HashingEncoder())
     assert len(report.added) == 2
     (refusal,) = report.refused
     assert refusal.source.endswith("b.txt")
@@ -875,7 +877,7 @@ def test_progress_adds_up(store: Store, folder: Path) -> None:
             write(folder / f"{name}.txt", long_text(name, 200))
         write(folder / "copy.txt", long_text("a", 200))
         write(folder / "empty.txt", "")
-        yield from find([str(folder)])  # type: ignore[misc]
+        yield from discover([str(folder)])  # type: ignore[misc]
 
     told: list[tuple[int, int, int]] = []
     ingest(sources(), store, HashingEncoder(), progress=lambda *done: told.append(done))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pipeline.refusals import file_of, remember
+from ingest.pipeline.refusals import remember
+from ingest.sources.discovered import file_of
 from kb.commands.receipts import receipt
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Refusal, Removed

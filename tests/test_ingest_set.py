@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest.pipeline.reprocessing import override
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.keys import Reference
 from kb.metadata import Metadata
@@ -37,7 +37,7 @@ def test_what_is_stated_holds_and_the_text_stays(
     file = folder / "a.txt"
     file.write_text(TEXT)
     with open_store(folder / "kb", create=True, model="hashing") as store:
-        ingest(find([str(file)]), store, HashingEncoder())
+        ingest(discover([str(file)]), store, HashingEncoder())
         before = store.edition(Reference(KEY)).document
         expected = Metadata()
         for one in said:
@@ -45,7 +45,7 @@ def test_what_is_stated_holds_and_the_text_stays(
             override(store, HashingEncoder(), KEY, one)
         for changed in (TEXT, TEXT.replace("buyer", "drinker")):
             file.write_text(changed)
-            ingest(find([str(file)]), store, HashingEncoder())
+            ingest(discover([str(file)]), store, HashingEncoder())
             after = store.edition(Reference(KEY)).document
             assert after.metadata == expected.over(before.metadata)
             assert "drinker" in after.text or after.text == before.text

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.store import open_store
 from search.searcher import Searcher
@@ -94,11 +94,11 @@ def test_second_run_encodes_the_question_alone(tmp_path: Path) -> None:
     corpus = [str(ROOT / "corpus")]
     with open_store(tmp_path / "kb", create=True, model="hashing") as store:
         first = CountingEncoder()
-        assert ingest(find(corpus), store, first).added
+        assert ingest(discover(corpus), store, first).added
         assert first.passages > 100
     with open_store(tmp_path / "kb", write=True) as store:
         second = CountingEncoder()
-        report = ingest(find(corpus), store, second)
+        report = ingest(discover(corpus), store, second)
     assert (len(report.added), len(report.updated), report.unchanged) == (0, 0, 14)
     with open_store(tmp_path / "kb") as store:
         assert Searcher(store, second).ask("why not share targeting intel").hits

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 import click
 
 from ingest.cli.options import max_size_option, override_options, overrides_of
-from ingest.cli.report_text import summary, tell, without_files
-from ingest.pipeline.refusals import file_of, named_by
+from ingest.cli.report_text import print_report, summary, without_files
+from ingest.pipeline.refusals import named_by
 from ingest.pipeline.run import Options
 from ingest.pipeline.run import ingest as run_ingest
-from ingest.pipeline.session import Intake, Progress, readable
+from ingest.pipeline.session import Progress, Session, readable
 from ingest.readers import NAMES
-from ingest.sources.files import MEGABYTE, find, folders_among, is_collection
+from ingest.sources.discovered import file_of
+from ingest.sources.files import MEGABYTE, discover, folders_among, is_collection
 from kb.commands.common import echo_json, json_option, opened
 from kb.commands.locations import locate
 from kb.encoders import encoder_of
@@ -75,16 +76,17 @@ def ingest(
     if (overrides.title or overrides.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
-    found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
-    options = Options(reader, reread, int(max_size * MEGABYTE), overrides, password)
-    report = Intake(location, options, prune).take(found, folders_among(sources))
+    most = int(max_size * MEGABYTE)
+    discovered = list(discover(sources, max_size=most, any_type=reader is not None))
+    options = Options(reader, reread, most, overrides, password)
+    report = Session(location, options, prune).take(discovered, folders_among(sources))
     if prune:
         for folder in set(folders_among(sources)) & {one.source for one in report.refused}:
             click.echo(without_files(folder), err=True)
     if as_json:
         echo_json(report.as_json())
     else:
-        tell(report)
+        print_report(report)
         click.echo(summary(report), err=True)
     if report.interrupted:
         ctx.exit(130)
@@ -97,10 +99,10 @@ def _refused_before(ctx: click.Context, sources: tuple[str, ...]) -> tuple[str, 
     if sources:
         raise BadUsage("--retry tries what was refused before; leave the sources out.")
     with opened(ctx) as store:
-        found = dict.fromkeys(file_of(one.source) for one in store.refusals())
-    if not found:
+        files = dict.fromkeys(file_of(one.source) for one in store.refusals())
+    if not files:
         raise BadUsage("nothing is on the list of what was refused.")
-    return tuple(found)
+    return tuple(files)
 
 
 def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
@@ -126,9 +128,9 @@ def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
 
     KeyboardInterrupt when it is stopped, as half of the sources is of no use there.
     """
-    found = list(find(sources))
-    with Progress(readable(found)) as progress:
-        report = run_ingest(found, store, encoder_of(store.manifest), progress=progress.update)
+    discovered = list(discover(sources))
+    with Progress(readable(discovered)) as progress:
+        report = run_ingest(discovered, store, encoder_of(store.manifest), progress=progress.update)
     if report.interrupted:
         raise KeyboardInterrupt
     return [(refusal.source, refusal.reason) for refusal in report.refused]

@@ -56,8 +56,8 @@ def set_(
         if field in fields | said
     }
     if as_json:
-        found = {json_name(FIELDS[name]): value for name, value in changed.items()}
-        echo_json({"document": after.key, "revision": after.revision, **found})
+        told = {json_name(FIELDS[name]): value for name, value in changed.items()}
+        echo_json({"document": after.key, "revision": after.revision, **told})
         return
     for name, value in changed.items():
         shown = "; ".join(value) if isinstance(value, tuple) else value

@@ -97,7 +97,7 @@ class Batches:
             while sum(batch.tokens for batch in self._encoding) - self._encoding[0].tokens > AHEAD:
                 self._finish()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Encode and keep all that waits."""
         self._begin()
         while self._encoding:

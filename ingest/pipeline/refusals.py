@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
-from ingest.sources.discovered import uri_of
+from ingest.sources.discovered import file_of, uri_of
 from kb.records import Refusal
 from kb.store import Store
 
@@ -45,8 +44,3 @@ def named_by(argument: str, sources: Collection[str]) -> set[str]:
     return exact or {
         source for source in sources if any(fnmatchcase(source, name) for name in names)
     }
-
-
-def file_of(source: str) -> str:
-    """The file of a source: of a record ("briefs.jsonl#3") and of a line that is none, too."""
-    return re.sub(r"(\.(?:jsonl|ndjson))(?:#.*| line \d+)$", r"\1", source, flags=re.I | re.S)

@@ -18,7 +18,7 @@ from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report
 from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Found, LeftAlone, Link, Source
+from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
@@ -47,7 +47,7 @@ class Options:
 
 
 def ingest(
-    found: Iterable[Found],
+    discovered: Iterable[Discovered],
     store: Store,
     encoder: Encoder,
     options: Options | None = None,
@@ -63,9 +63,9 @@ def ingest(
     run = _Run(store, encoder, options or Options(), progress)
     try:
         with run.background, run.worker:
-            for source in found:
+            for source in discovered:
                 run.take(source)
-            run.settle()
+            run.flush()
     except KeyboardInterrupt:
         run.report.interrupted = True
     remember(store, run.seen, run.report.refused)
@@ -94,29 +94,29 @@ class _Run:
         self._progress = progress
         self._batches = Batches(store, encoder, self.background, self.report)
 
-    def take(self, found: Found) -> None:
+    def take(self, one: Discovered) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
-        self.seen.add(found.uri if isinstance(found, Source | Link) else found.source)
-        if isinstance(found, LeftAlone):
-            self.report.left_alone.append(found)
+        self.seen.add(one.uri if isinstance(one, Source | Link) else one.source)
+        if isinstance(one, LeftAlone):
+            self.report.left_alone.append(one)
             return
-        if isinstance(found, Refusal):
-            self.report.refused.append(found)
+        if isinstance(one, Refusal):
+            self.report.refused.append(one)
             return
         try:
-            if isinstance(found, Link):
-                self._follow(found)
+            if isinstance(one, Link):
+                self._follow(one)
             else:
-                self._take(found)
+                self._take(one)
         except Refused as error:
-            retriable = not found.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(found.uri, str(error), retriable=retriable))
+            retriable = not one.uri.startswith(STANDARD_INPUT)
+            self.report.refused.append(Refusal(one.uri, str(error), retriable=retriable))
             self._progress(1, 0, 0)
         self._tell()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Encode and keep all that was read so far."""
-        self._batches.settle()
+        self._batches.flush()
         self._tell()
 
     def _tell(self) -> None:
@@ -172,10 +172,10 @@ class _Run:
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
         if self._batches.holds_bytes(provenance.sha256):
-            self.settle()  # the same bytes again: the store must know them first
+            self.flush()  # the same bytes again: the store must know them first
         state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
         if state.twin is not None and state.twin.key in self._batches.unkept:
-            self.settle()  # its source holds other bytes by now
+            self.flush()  # its source holds other bytes by now
             state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
         twin = state.twin
         if twin and not self.options.reread and not self._says_more(twin):

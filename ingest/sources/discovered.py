@@ -1,8 +1,9 @@
-"""What a person named, found: sources, web addresses, what is refused or left alone."""
+"""What a person named, discovered: sources, web addresses, what is refused or left alone."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ class LeftAlone:
     reason: str
 
 
-Found: TypeAlias = Source | Link | Refusal | LeftAlone
+Discovered: TypeAlias = Source | Link | Refusal | LeftAlone
 
 
 def uri_of(path: str | Path) -> str:
@@ -52,6 +53,11 @@ def uri_of(path: str | Path) -> str:
 def name_of(uri: str) -> str:
     """The name of a path's last part."""
     return uri.rpartition("/")[2]
+
+
+def file_of(source: str) -> str:
+    """The file of a source: of a record ("briefs.jsonl#3") and of a line that is none, too."""
+    return re.sub(r"(\.(?:jsonl|ndjson))(?:#.*| line \d+)$", r"\1", source, flags=re.I | re.S)
 
 
 def why(error: OSError) -> str:

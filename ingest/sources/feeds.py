@@ -51,15 +51,15 @@ def _of_xml(data: bytes, base: str) -> Links | None:
         return None
     kind = etree.QName(root).localname.lower()
     if kind in ("urlset", "sitemapindex"):
-        found = [_text(loc) for loc in root.iter("{*}loc")]
+        urls = [_text(loc) for loc in root.iter("{*}loc")]
     elif kind == "feed":
-        found = [_of_entry(entry) for entry in root.iter("{*}entry")]
+        urls = [_of_entry(entry) for entry in root.iter("{*}entry")]
     elif kind in ("rss", "rdf"):
-        found = [_of_item(item) for item in root.iter("{*}item")]
+        urls = [_of_item(item) for item in root.iter("{*}item")]
     else:
         return None
     return _links(
-        [urljoin(base, url) for url in found if url], is_feed=kind in ("feed", "rss", "rdf")
+        [urljoin(base, url) for url in urls if url], is_feed=kind in ("feed", "rss", "rdf")
     )
 
 

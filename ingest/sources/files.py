@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest.readers import BOOK, PDF, SUFFIXES, WORD
 from ingest.readers.common.decoding import magic, refuse_binary
 from ingest.sources.discovered import (
-    Found,
+    Discovered,
     LeftAlone,
     Link,
     Source,
@@ -56,24 +56,24 @@ _NO_TEXT = frozenset(
 _NO_PROSE = frozenset(".csv .xlsx .xls .pptx .ppt .odp .ods".split())  # tables and slides
 
 
-def find(
+def discover(
     arguments: Sequence[str], *, max_size: int = MAX_SIZE, any_type: bool = False
-) -> Iterator[Found]:
+) -> Iterator[Discovered]:
     """All sources that the arguments name, each once, in their order; folders by name.
 
     `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text).
     """
     seen: set[str] = set()
     for argument in arguments:
-        for found in _named(argument, max_size, any_type):
-            if isinstance(found, Source | Link):
-                if found.uri in seen:
+        for one in _named(argument, max_size, any_type):
+            if isinstance(one, Source | Link):
+                if one.uri in seen:
                     continue
-                seen.add(found.uri)
-            yield found
+                seen.add(one.uri)
+            yield one
 
 
-def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
+def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Discovered]:
     if argument == "-":
         yield _standard_input(max_size)
     elif argument.lower().startswith(("http://", "https://")):
@@ -93,16 +93,16 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
         yield Refusal(argument, "no such file or folder", retriable=False)
 
 
-def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
+def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Discovered]:
     """All files below a folder, hidden ones and knowledge bases left out."""
     count = 0
     for path in files_below(folder):
         if isinstance(path, Refusal):
             yield path
             continue
-        for found in _file(path, max_size, any_type, named=False):
+        for one in _file(path, max_size, any_type, named=False):
             count += 1
-            yield found
+            yield one
     if not count:
         yield Refusal(uri_of(folder), "no file in this folder that kb can read", retriable=False)
 
@@ -112,11 +112,11 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
     # folders that are entered: each with the names in it that are still to come, the last first
     entered: list[tuple[str, list[str], tuple[tuple[int, int], ...]]] = [("", [str(folder)], ())]
     while entered:
-        place, names, above = entered[-1]
+        inside, names, above = entered[-1]
         if not names:
             entered.pop()
             continue
-        path = Path(place, names.pop())
+        path = Path(inside, names.pop())
         try:
             if not path.is_dir():
                 yield path
@@ -126,22 +126,22 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
             if identity in above:
                 yield Refusal(uri_of(path), "a symbolic link that leads back to a folder above it")
                 continue
-            inside = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is four names
+            listed = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is four names
         except OSError as error:
             yield Refusal(uri_of(path), why(error))
             continue
-        if "kb.sqlite3" in inside:
+        if "kb.sqlite3" in listed:
             continue  # a knowledge base keeps its own originals
-        shown = [name for name in inside if not name.startswith(".")]
+        shown = [name for name in listed if not name.startswith(".")]
         entered.append((str(path), shown, (*above, identity)))
 
 
-def found_at(path: Path, max_size: int) -> Iterator[Found]:
-    """What a file of a folder is, as `find` has it."""
+def discover_file(path: Path, max_size: int) -> Iterator[Discovered]:
+    """What a file of a folder is, as `discover` has it."""
     return _file(path, max_size, False, named=False)
 
 
-def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:
+def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Discovered]:
     uri = uri_of(path)
     if not named and (
         path.name.lower() in _CLUTTER
@@ -181,11 +181,11 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    place = uri if uri == str(path) else str(path)  # one string, as a folder may hold many files
-    yield Source(uri, name_of(uri), media_type, partial(_load, place, max_size, media_type))
+    where = uri if uri == str(path) else str(path)  # one string, as a folder may hold many files
+    yield Source(uri, name_of(uri), media_type, partial(_load, where, max_size, media_type))
 
 
-def _standard_input(max_size: int) -> Found:
+def _standard_input(max_size: int) -> Discovered:
     pieces: list[bytes] = []
     missing = max_size + 1
     while missing and (piece := sys.stdin.buffer.read(min(missing, PIECE))):

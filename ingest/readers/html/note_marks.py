@@ -13,13 +13,13 @@ _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
 
 
-def settle(root: Element) -> None:
+def resolve_marks(root: Element) -> None:
     """Take the marks of notes out of a page's words; write powers in raised digits."""
     for element in list(root.iter("sup", "a")):
-        _settle(element)
+        _resolve(element)
 
 
-def _settle(element: Element) -> None:
+def _resolve(element: Element) -> None:
     text = "".join(element.itertext()).strip()
     if not text or len(text) > 12 or not _is_mark(element, text):
         return

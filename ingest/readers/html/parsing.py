@@ -8,7 +8,7 @@ from lxml import etree, html
 
 from ingest.readers.common.xml import Element
 from ingest.readers.html.elements import BLOCKS, SILENT
-from ingest.readers.html.note_marks import settle
+from ingest.readers.html.note_marks import resolve_marks
 from kb.errors import Refused
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
@@ -31,7 +31,7 @@ def parse(markup: str) -> Element | None:
     if root is not None and root.getroottree().parser.error_log.filter_from_fatals():
         root = _tree(_TAG.sub(_flattened, markup), huge=True)
     if root is not None:
-        settle(root)
+        resolve_marks(root)
     return root
 
 

@@ -124,7 +124,7 @@ class Tree:
 
 
 def stated(meta: Node, name: str) -> list[str]:
-    """What pandoc found stated of the document under that name ("title", "author")."""
+    """What pandoc states of the document under that name ("title", "author")."""
     said = meta.get(name)
     if said is None:
         return []

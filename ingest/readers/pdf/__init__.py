@@ -17,7 +17,7 @@ from ingest.readers.pdf.edges import Sheet
 from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
-from ingest.readers.pdf.hyphens import Vocabulary, settled, vocabulary
+from ingest.readers.pdf.hyphens import Vocabulary, vocabulary, with_plain_hyphens
 from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
@@ -150,7 +150,7 @@ def _opening_lines(flow: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list
         short = [sum(line.words for line in each.lines) <= _SHORT for each in kept]
         above = short.index(False) if False in short else len(kept)
         lines = [
-            (settled(line.text), at < above and each.kind in ("paragraph", "table"))
+            (with_plain_hyphens(line.text), at < above and each.kind in ("paragraph", "table"))
             for at, each in enumerate(kept)
             for line in each.lines
             if short[at]

@@ -70,7 +70,7 @@ def join(before: str, after: str, words: Vocabulary) -> tuple[str, str]:
     stays in a text that breaks no words but compounds.
     """
     if _ADDRESS.search(before) and (after[:1].islower() or after[:1].isdigit()):
-        return settled(before), ""
+        return with_plain_hyphens(before), ""
     if _SLASH.search(before) or (
         _WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(after)
     ):
@@ -118,7 +118,7 @@ def _joined(before: str, after: str, words: Vocabulary) -> tuple[str, str, str]:
     return text, joint, after
 
 
-def settled(text: str) -> str:
+def with_plain_hyphens(text: str) -> str:
     """The text with a hyphen for the mark of one at its end; soft hyphens within go."""
     end = "-" if text.endswith(HYPHEN) else ""
     return text.replace(HYPHEN, "") + end

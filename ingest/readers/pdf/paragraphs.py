@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Kind
-from ingest.readers.pdf.hyphens import Vocabulary, join, mended, settled
+from ingest.readers.pdf.hyphens import Vocabulary, join, mended, with_plain_hyphens
 from ingest.readers.pdf.lines import Line
 from ingest.readers.pdf.tables import DRAWN_BULLETS
 from kb.text.list_marks import NUMERAL
@@ -268,7 +268,7 @@ def written(paragraph: Paragraph, words: Vocabulary) -> Written:
     text = ""
     for line in paragraph.lines:
         if text and paragraph.kind == "table":
-            text, joint = settled(text), "\n"
+            text, joint = with_plain_hyphens(text), "\n"
         elif text:
             text, joint = join(text, line.text, words)
         else:
@@ -277,6 +277,6 @@ def written(paragraph: Paragraph, words: Vocabulary) -> Written:
         if not result.pages or result.pages[-1][1] != line.page:
             result.pages.append((len(text), line.page))
         text += mended(line.text, words) if paragraph.kind == "table" else line.text
-    text = settled(text)
+    text = with_plain_hyphens(text)
     result.text = _BULLET.sub("• ", text, count=1) if paragraph.kind == "item" else text
     return result
