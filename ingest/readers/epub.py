@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
 from ingest.readers.common.archives import MEGABYTE, MOST_TEXT, Archive, Element, beside
+from ingest.readers.common.characters import clean
 from ingest.readers.common.decoding import decode, times
 from ingest.readers.common.properties import real_authors, real_title
 from ingest.readers.common.tables import in_lists
 from ingest.readers.html import declared
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.page import Found, blocks, clean, letters, name_all, parse
+from ingest.readers.html.page import Found, blocks, letters, name_all, parse
 from ingest.readers.word.xml import attribute, child, children, local
 from kb.errors import Refused
 from kb.text.dates import parse_date

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.readers.common.archives import Archive, Element
-from ingest.readers.html.page import clean
+from ingest.readers.common.characters import clean
 from kb.text.dates import parse_date
 
 _NO_TITLE = re.compile(

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ingest.drafts import Block
-from ingest.readers.html.page import LONG_CELL
+
+LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
 
 
 def in_tables(rows: Sequence[Sequence[Sequence[Block]]]) -> Iterator[Block]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from lxml import etree, html
 
 from ingest.drafts import Block, Kind
-from ingest.readers.common.decoding import without_controls
+from ingest.readers.common.characters import clean
+from ingest.readers.common.tables import LONG_CELL
 from ingest.readers.html.landmarks import HIDDEN, Element, is_hidden, place_of
 from ingest.readers.html.note_marks import settle
 from kb.errors import Refused
@@ -30,7 +31,6 @@ _GROUPS = ("div", "center", "address", "figure", "form", "fieldset", "details", 
 _TEXTS = ("p", "li", "dl", "dt", "dd", "blockquote", "figcaption", "legend", "summary", "hr")
 _TABLES = ("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td")
 _BLOCKS = frozenset((*_LISTS, *_LAID_OUT, *_HEADINGS, *_SECTIONS, *_GROUPS, *_TEXTS, *_TABLES))
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, zero-width spaces
 _BREAK = "\0"  # a line end that is meant; the page itself brings no control characters
 _PARAGRAPH = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>")
@@ -38,7 +38,6 @@ _MOST_ATTRIBUTES = 5_000
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NOT_WORD = re.compile(r"[\W_]+")
-LONG_CELL = 1000  # characters; a longer cell is a column of the layout, not of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,11 +291,6 @@ def _line(element: Element) -> str:
         else:
             pieces.append(part.text or "")
     return " ".join(clean("".join(pieces)).split())
-
-
-def clean(text: str) -> str:
-    """The text without invisible characters, and with a space for each control character."""
-    return _UNSEEN.sub("", without_controls(text)[0])
 
 
 def _weight(text: str) -> int:

@@ -11,10 +11,11 @@ from email.utils import parseaddr, parsedate_to_datetime
 from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
 from ingest.readers import title_from_name
+from ingest.readers.common.characters import clean
 from ingest.readers.common.decoding import times
 from ingest.readers.common.tables import in_lists
 from ingest.readers.html.landmarks import HIDDEN, Element
-from ingest.readers.html.page import blocks, clean, name_all, parse
+from ingest.readers.html.page import blocks, name_all, parse
 from ingest.readers.mail.message import header, letter_of, media_type, structured, text_of
 from ingest.readers.mail.senders import bare_subject, in_order
 from ingest.readers.plain import blocks_of

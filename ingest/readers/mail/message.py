@@ -15,9 +15,9 @@ from email.message import Message
 from email.policy import compat32, default
 from typing import Any
 
+from ingest.readers.common.characters import clean
 from ingest.readers.common.decoding import Decoded, decode
 from ingest.readers.html import declared
-from ingest.readers.html.page import clean
 from kb.errors import Refused
 
 MOST_PARTS = 1_000

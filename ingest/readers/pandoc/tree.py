@@ -9,8 +9,8 @@ from itertools import zip_longest
 from typing import Any
 
 from ingest.drafts import Block
+from ingest.readers.common.characters import clean
 from ingest.readers.common.tables import in_lists, in_tables
-from ingest.readers.html.page import clean
 from ingest.readers.word.styles import written
 
 Node = Any  # {"t": its type, "c": its content}, see pandoc-types, Text.Pandoc.Definition

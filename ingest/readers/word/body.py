@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from ingest.drafts import Block, Kind
 from ingest.readers.common.archives import Element
+from ingest.readers.common.characters import clean
 from ingest.readers.common.tables import in_tables
-from ingest.readers.html.page import clean
 from ingest.readers.word.styles import Lists, Styles, list_place, outline_level, written
 from ingest.readers.word.xml import attribute, child, local, value
 from kb.text.dates import parse_date
