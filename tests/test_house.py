@@ -106,6 +106,32 @@ def test_an_import_in_the_wrong_direction_is_seen(path: str, source: str) -> Non
     assert wrong(Path(path), source)
 
 
+EACH_FIRST = """
+import importlib, sys
+ours = "kb", "ingest", "search"
+for name in sys.argv[1:]:
+    for loaded in [its for its in sys.modules if its.partition(".")[0] in ours]:
+        del sys.modules[loaded]
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, error)
+"""
+
+
+def test_every_module_can_be_the_first_to_be_imported() -> None:
+    names = [
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        for room in ROOMS
+        for path in modules(room)
+    ]
+    command = [sys.executable, "-c", EACH_FIRST, *names]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
+    )
+    assert done.stdout == "", "modules that import each other in a circle"
+
+
 def test_the_rooms_stand_where_the_house_says() -> None:
     assert {room for room in ROOMS if (ROOT / room / "__init__.py").exists()} == set(ROOMS)
     for room in ROOMS:
