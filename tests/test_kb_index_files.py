@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.local import vectors, wordfile
+from kb.local.dense import faiss_file as vectors
+from kb.local.lexical import postings_file as wordfile
 
 COUNTS = st.lists(st.integers(0, 5), max_size=6)  # how many rows each batch has
 ROWS = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=8), max_size=12)

@@ -32,8 +32,8 @@ from kb.errors import (
     StoreTooNew,
 )
 from kb.keys import Reference
-from kb.local import nearest
 from kb.local.connection import FORMAT, translated
+from kb.local.dense import index as nearest
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Store, open_store
 
@@ -739,8 +739,8 @@ AS_A_GUEST = """
 import os, sys
 if os.geteuid() == 0:  # root may write everywhere; a guest may not even import from root's home
     import faiss, filelock, numpy, sqlite_utils
-    import kb.local.audit, kb.local.changes, kb.local.store, kb.local.vectors
-    import kb.local.wordfile
+    import kb.local.audit, kb.local.catalogue.changes, kb.local.store, kb.local.dense.faiss_file
+    import kb.local.lexical.postings_file
     import kb.commands.init, kb.commands.list, kb.commands.remove, kb.commands.verify
     import search.cli.search
     from search.formats import as_json

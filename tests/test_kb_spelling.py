@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import add, edition
 
-from kb.local.spelling import edits
+from kb.local.lexical.spelling import edits
 from kb.store import Store, open_store
 
 LETTERS = "abcxyz"

@@ -18,10 +18,11 @@ from sqlite_utils import Database
 from kb.encoders.hashing import HashingEncoder
 from kb.filters import Filters
 from kb.keys import Reference
-from kb.local import lexical, words
-from kb.local.schema import migrations
+from kb.local.catalogue.schema import migrations
+from kb.local.lexical import index as lexical
+from kb.local.lexical import postings as words
+from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
-from kb.local.words import idf
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Clause, Near, Phrase, open_store
 from search.query.question import Question

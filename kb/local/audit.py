@@ -9,8 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from kb.errors import StoreError
-from kb.local import finding, nearest, originals, rows
+from kb.local import vector_rows as finding
+from kb.local.catalogue import originals, rows
 from kb.local.connection import FILE
+from kb.local.dense import index as nearest
 from kb.records import Edition, Figures, revision_of
 from kb.store import Fault
 
@@ -137,7 +139,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
 
 def _word_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     """Whether words, their counts and their index are those of the texts."""
-    from kb.local import lexicon
+    from kb.local.lexical import lexicon
 
     today = "SELECT id FROM passages WHERE current"
     kept = "SELECT passage_id FROM words"
@@ -162,7 +164,7 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     """Whether the index holds what the rows hold; an older one may lack rows, not differ."""
     import numpy as np
 
-    from kb.local import vectors
+    from kb.local.dense import faiss_file as vectors
 
     manifest = rows.read_manifest(db)
     if manifest.fingerprint is None or manifest.dimension is None:
@@ -194,7 +196,9 @@ def _word_file_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]
     """Whether the words' index file holds what the rows hold; an older one may lack rows."""
     import numpy as np
 
-    from kb.local import lexicon, wordfile, words
+    from kb.local.lexical import lexicon
+    from kb.local.lexical import postings as words
+    from kb.local.lexical import postings_file as wordfile
 
     folder = location / nearest.FOLDER
     label = rows.read_words(db)

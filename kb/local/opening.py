@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreTooNew
-from kb.local import originals
+from kb.local.catalogue import originals
 from kb.local.connection import FILE, FORMAT, translated
 
 if TYPE_CHECKING:

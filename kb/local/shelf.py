@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from kb.errors import NotFound
 from kb.keys import Reference, nearest
-from kb.local import finding, rows
-from kb.local import originals as kept
-from kb.local.lexical import Lexical
-from kb.local.nearest import Nearest
+from kb.local import vector_rows as finding
+from kb.local.catalogue import originals as kept
+from kb.local.catalogue import rows
+from kb.local.dense.index import Nearest
+from kb.local.lexical.index import Lexical
 from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Stated, Unread
 from kb.store import Clause, Phrase, Scores
 
@@ -148,7 +149,7 @@ class Shelf:
         return self._lexical.frequencies(terms)
 
     def nearest_word(self, word: str, most: int) -> str | None:
-        from kb.local import spelling
+        from kb.local.lexical import spelling
 
         return spelling.nearest(self._db, word, most, self._lexical.some)
 

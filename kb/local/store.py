@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from kb.encoders.context import texts_of
 from kb.errors import StoreError, StoreMissing
 from kb.keys import Reference
-from kb.local import originals as kept
+from kb.local.catalogue import originals as kept
 from kb.local.connection import FILE, FORMAT, connect, prepare_to_write
 from kb.local.opening import check_format, lock, refuse_foreign
 from kb.local.shelf import Shelf
@@ -108,7 +108,7 @@ class LocalStore(Shelf):
         encoder: Encoder,
         stated: Stated | None = None,
     ) -> None:
-        from kb.local import changes
+        from kb.local.catalogue import changes
 
         self._require_lock()
         shape = (len(edition.passages), encoder.dimension)
@@ -134,14 +134,14 @@ class LocalStore(Shelf):
                 changes.write_stated(self._db, document.key, stated)
 
     def attach(self, key: str, provenance: Provenance) -> None:
-        from kb.local import changes
+        from kb.local.catalogue import changes
 
         with self._transaction():
             changes.detach(self._db, provenance.uri, besides=key)
             changes.write_provenance(self._db, self._revision(Reference(key)), [provenance])
 
     def detach(self, uri: str) -> None:
-        from kb.local import changes
+        from kb.local.catalogue import changes
 
         with self._transaction():
             changes.detach(self._db, uri)
@@ -165,7 +165,7 @@ class LocalStore(Shelf):
             )
 
     def refuse(self, source: str, reason: str) -> None:
-        from kb.local import changes
+        from kb.local.catalogue import changes
 
         with self._transaction():
             changes.refuse(self._db, source, reason)
@@ -175,7 +175,7 @@ class LocalStore(Shelf):
             self._db.execute("DELETE FROM unread WHERE source = ?", (source,))
 
     def remove(self, key: str) -> None:
-        from kb.local import changes
+        from kb.local.catalogue import changes
 
         self._revision(Reference(key))
         with self._transaction():
@@ -194,7 +194,7 @@ class LocalStore(Shelf):
         return audit.faults(self._db, self.location)
 
     def repair(self) -> None:
-        from kb.local import lexicon
+        from kb.local.lexical import lexicon
 
         with self._transaction():
             lexicon.remake(self._db)
@@ -216,7 +216,7 @@ def _migrate(db: sqlite3.Connection, model: str, precision: str) -> None:
     """Bring the database to today's format, a new one for this model: whole or not at all."""
     from sqlite_utils import Database
 
-    from kb.local import changes, schema
+    from kb.local.catalogue import changes, schema
 
     tables = Database(db, execute_plugins=False)
     with tables.atomic():

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kb.local import rows
+from kb.local.catalogue import rows
 
 
 class Transactions:
@@ -23,7 +23,8 @@ class Transactions:
 
         One inside another is part of it, and undone by itself when it fails.
         """
-        from kb.local import changes, lexicon
+        from kb.local.catalogue import changes
+        from kb.local.lexical import lexicon
 
         if self._generation is not None:
             with self._undone("SAVEPOINT inner", "ROLLBACK TO inner", "RELEASE inner"):

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from kb.encoders import open_encoder
-from kb.local import lexicon
+from kb.local.lexical import lexicon
+from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
-from kb.local.words import idf
 from kb.store import Clause, Phrase, Scores, Store
 from search.searcher import Searcher, Wanted
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreError
-from kb.local.rows import as_json, digest
+from kb.local.catalogue.rows import as_json, digest
 
 if TYPE_CHECKING:
     import numpy as np

@@ -140,9 +140,9 @@ def know_encoded_texts(db: Database) -> None:
 def number_words(db: Database) -> None:
     """Words by number, with how many passages hold each, in place of FTS5's own table.
 
-    FTS5 scores every row that matches any word; see `kb.local.lexicon`.
+    FTS5 scores every row that matches any word; see `kb.local.lexical.lexicon`.
     """
-    from kb.local import lexicon
+    from kb.local.lexical import lexicon
 
     for name in _TRIGGERS:
         db.execute(f"DROP TRIGGER IF EXISTS {name}")

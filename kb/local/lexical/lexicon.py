@@ -1,6 +1,6 @@
 """Every word that today's passages hold, numbered, with how many of them hold it.
 
-Two tables: `terms`, and `words`, a passage's words in order as uint32 (see `kb.local.words`).
+Two tables: `terms`, and `words`, a passage's words in order as uint32 (see `postings`).
 Inside a transaction that the caller began.
 """
 
@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kb.errors import StoreError
-from kb.local.rows import PINNED, as_json
-from kb.local.stems import Stemmer
+from kb.index.stems import Stemmer
+from kb.local.catalogue.rows import PINNED, as_json
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kb.local.words import Numbers, Words
+    from kb.local.lexical.postings import Numbers, Words
 
 BATCH = 512  # passages that are numbered at once
 
@@ -129,7 +129,7 @@ def counted(rows: Iterable[bytes]) -> Counter[int]:
 
 def words_since(db: sqlite3.Connection, generation: int) -> Words:
     """The words of the passages that are younger than a generation (all from -1)."""
-    from kb.local.words import words_of
+    from kb.local.lexical.postings import words_of
 
     found = db.execute(
         """SELECT passage_id, numbers FROM vectors JOIN words USING (passage_id)

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kb.local import lexicon
-from kb.local.rows import as_json, digest, read_source, read_sources, revision_id
+from kb.local.catalogue.rows import as_json, digest, read_source, read_sources, revision_id
+from kb.local.lexical import lexicon
 from kb.records import Document, Edition, Provenance, Stated
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from collections.abc import Callable, Collection
 from string import ascii_lowercase
 from typing import TypeAlias
 
-from kb.local import lexicon
-from kb.local.rows import as_json
-from kb.local.stems import Stemmer
+from kb.index.stems import Stemmer
+from kb.local.catalogue.rows import as_json
+from kb.local.lexical import lexicon
 
 FORMS = 64  # passages that are read for the forms of a stem
 STEMS = 40  # stems that are tried for a word two edits away

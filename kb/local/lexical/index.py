@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.local import finding, lexicon, rows
+from kb.index.stems import Stemmer
+from kb.local import vector_rows as finding
+from kb.local.catalogue import rows
 from kb.local.connection import translated
-from kb.local.nearest import FEW, FOLDER, ranked, stale
-from kb.local.stems import Stemmer
+from kb.local.dense.index import FEW, FOLDER, ranked, stale
+from kb.local.lexical import lexicon
 from kb.store import Clause, Phrase, Scores
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kb.local.words import Sought, Words
+    from kb.local.lexical.postings import Sought, Words
 
 MOST = 200_000  # rows that words may bring to be ranked; up to it the ranking is exact
 DEEPER = 5  # candidates by the rarest words alone, for each that is wanted
@@ -97,7 +99,7 @@ class Lexical:
         self, phrases: Sequence[Phrase], without: Sequence[Phrase], among: Collection[int] | None
     ) -> list[int]:
         """The passages with all of some phrases and none of others, by id."""
-        from kb.local.words import holding
+        from kb.local.lexical.postings import holding
 
         state = self._state()
         numbers, _ = self._numbers(
@@ -119,7 +121,7 @@ class Lexical:
 
     def some(self, number: int, most: int) -> list[int]:
         """Some passages that hold a word, by its number."""
-        from kb.local.words import some_with
+        from kb.local.lexical.postings import some_with
 
         parts = self._state().parts
         return [id for part in parts for id in some_with(part.words, number, part.alive, most)]
@@ -135,8 +137,8 @@ class Lexical:
 
     def build(self) -> None:
         """Build the file anew from the rows in SQLite."""
-        from kb.local import wordfile
-        from kb.local.changes import write_meta
+        from kb.local.catalogue.changes import write_meta
+        from kb.local.lexical import postings_file as wordfile
 
         self._opened = None
         try:
@@ -179,13 +181,13 @@ class Lexical:
         return _State(generation, tuple(parts), size, length / size if length else 1.0)
 
     def _open(self) -> tuple[Words, int] | None:
-        from kb.local.wordfile import open_words
+        from kb.local.lexical.postings_file import open_words
 
         return open_words(self._folder, rows.read_words(self._db))
 
     def _few(self, state: _State, weighed: Sequence[_Weighed], ids: Collection[int]) -> Scores:
         """The scores of some passages that match; one that is gone matches nothing."""
-        from kb.local.words import bm25
+        from kb.local.lexical.postings import bm25
 
         pairs = [(one.sought, one.weight) for one in weighed]
         return [
@@ -201,7 +203,7 @@ class Lexical:
         """Some passages out of all; words and phrases are weighed on the same ones."""
         import numpy as np
 
-        from kb.local.words import only
+        from kb.local.lexical.postings import only
 
         if self._some is None or self._some[0] is not state or self._some[1] != ids:
             some = []
@@ -216,7 +218,7 @@ class Lexical:
 
     def _numbers(self, words: Collection[str]) -> tuple[dict[str, tuple[int, ...]], dict[int, int]]:
         """The numbers of what each word is cut into, and the rows of each number."""
-        from kb.local.words import UNKNOWN
+        from kb.local.lexical.postings import UNKNOWN
 
         cut = dict(zip(words, self._stemmer.words(list(words)), strict=True))
         known = lexicon.look_up(self._db, {stem for stems in cut.values() for stem in stems})
@@ -228,7 +230,7 @@ class Lexical:
 
     def _weighed(self, state: _State, clauses: Sequence[Clause]) -> list[_Weighed]:
         """A phrase is weighed as one word, of two near each other each where the other is."""
-        from kb.local.words import Sought, idf
+        from kb.local.lexical.postings import Sought, idf
 
         numbers, rows = self._numbers({word for clause in clauses for word in clause.words})
         weighed = []
@@ -250,7 +252,7 @@ class Lexical:
 
 def _frequency(state: _State, phrase: tuple[int, ...], rows: dict[int, int]) -> int:
     """In how many passages a phrase stands: of a word, kept; of common words, estimated."""
-    from kb.local.words import Sought, rows_with
+    from kb.local.lexical.postings import Sought, rows_with
 
     if not phrase:
         return 0
@@ -283,7 +285,7 @@ def _best(
     """The best of all passages, or among some; more where a tie straddles the cut."""
     import numpy as np
 
-    from kb.local.words import bm25
+    from kb.local.lexical.postings import bm25
 
     pairs = [(one.sought, one.weight) for one in weighed]
     wanted = None if among is None else np.fromiter(among, dtype=np.int64, count=len(among))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.local.files import replacing, sha256_of
-from kb.local.words import Numbers, Words
+from kb.local.lexical.postings import Numbers, Words
 
 NAME = "words.bin"
 PIECE = 1 << 16  # words of rows that are read at once

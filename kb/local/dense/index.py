@@ -11,7 +11,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.local import finding, rows
+from kb.local import vector_rows as finding
+from kb.local.catalogue import rows
 from kb.local.connection import translated
 from kb.store import Scores
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from kb.encoder import Matrix, Vector
-    from kb.local.vectors import VectorIndex
+    from kb.local.dense.faiss_file import VectorIndex
 
 FOLDER = "index"
 FEW = 2_000  # up to so many candidates, a product over their rows beats the index
@@ -71,8 +72,8 @@ class Nearest:
 
     def build(self) -> None:
         """Build the index anew from the vectors in SQLite; no model is needed."""
-        from kb.local import vectors
-        from kb.local.changes import write_meta
+        from kb.local.catalogue.changes import write_meta
+        from kb.local.dense import faiss_file as vectors
 
         manifest = rows.read_manifest(self._db)
         if manifest.fingerprint is None or manifest.dimension is None:
@@ -95,7 +96,7 @@ class Nearest:
     def open(self) -> VectorIndex | None:
         """The index, None when it is missing or not to be trusted; opened once."""
         if not self._opened:
-            from kb.local.vectors import open_index
+            from kb.local.dense.faiss_file import open_index
 
             self._index = open_index(self._location / FOLDER, rows.read_index(self._db))
             self._opened = True

@@ -1,0 +1,1 @@
+"""What is kept, in rows? Documents, revisions, passages, sources, originals: the truth."""
