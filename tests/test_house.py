@@ -8,11 +8,12 @@ import inspect
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from imports import HIDDEN, imported, modules
 
 from kb.cli import COMMANDS, LENT
 
@@ -23,43 +24,9 @@ ROOMS = {
     "search": {"kb", "search"},
 }
 FRONT_DOOR = Path("kb/cli.py")  # knows the rooms by name
-HIDDEN = "hidden"  # a module whose name is not written where it is imported
 HEAVY = {"torch", "faiss", "transformers", "sentence_transformers"}
 
 Ask = Callable[..., tuple[int, str, str]]
-
-
-def modules(room: str) -> list[Path]:
-    """The files of a room, from the root."""
-    return [path.relative_to(ROOT) for path in sorted((ROOT / room).rglob("*.py"))]
-
-
-def imported(path: Path, source: str) -> Iterator[str]:
-    """Every module that a file imports, wherever in it: absolute, relative or by a string."""
-    package = path.parent.parts
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = package[: len(package) - node.level + 1] if node.level else ()
-            base = ".".join([*parts, *filter(None, [node.module])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
-            yield _module(node.args[0])
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _module(argument: ast.expr) -> str:
-    """What a call imports: "room.name", "room." of f"room.{name}", else HIDDEN."""
-    if isinstance(argument, ast.JoinedStr):
-        argument = argument.values[0]
-        if isinstance(argument, ast.Constant) and "." not in str(argument.value):
-            return HIDDEN
-    return str(argument.value) if isinstance(argument, ast.Constant) else HIDDEN
 
 
 def wrong(path: Path, source: str) -> set[str]:
@@ -104,6 +71,32 @@ def test_imports_run_in_one_direction(path: Path) -> None:
 )
 def test_an_import_in_the_wrong_direction_is_seen(path: str, source: str) -> None:
     assert wrong(Path(path), source)
+
+
+EACH_FIRST = """
+import importlib, sys
+ours = "kb", "ingest", "search"
+for name in sys.argv[1:]:
+    for loaded in [its for its in sys.modules if its.partition(".")[0] in ours]:
+        del sys.modules[loaded]
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, error)
+"""
+
+
+def test_every_module_can_be_the_first_to_be_imported() -> None:
+    names = [
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        for room in ROOMS
+        for path in modules(room)
+    ]
+    command = [sys.executable, "-c", EACH_FIRST, *names]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=300
+    )
+    assert done.stdout == "", "modules that import each other in a circle"
 
 
 def test_the_rooms_stand_where_the_house_says() -> None:
@@ -173,7 +166,7 @@ def test_help_loads_nothing_heavy(
 ) -> None:
     code, names = loaded(*arguments.split())
     assert code == 0
-    assert names & (HEAVY | {"numpy", "sqlite_utils"}) == set()
+    assert names & (HEAVY | {"numpy", "sqlite_utils", "platformdirs"}) == set()
     assert "click" in names
 
 

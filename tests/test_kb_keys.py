@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kb.commands.locations import data_folder, locate, required
+from kb.commands.locations import locate, required
 from kb.encoders.context import context_of, in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, StoreError
@@ -284,15 +284,6 @@ def test_a_folder_named_kb_without_a_store_is_passed_by(
     (here / ".kb").mkdir(parents=True)
     monkeypatch.chdir(here)
     assert locate(None).path == stores["below"]
-
-
-def test_the_data_folder_follows_the_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
-    assert data_folder() == home / ".local" / "share" / "kb"
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "xdg"))
-    assert data_folder() == home / "xdg" / "kb"
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert data_folder() == home / "Library" / "Application Support" / "kb"
 
 
 def test_a_working_folder_that_is_gone_means_the_data_folder(

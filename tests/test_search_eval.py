@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -303,11 +304,17 @@ def test_a_run_of_other_items_is_refused(
     refused(ask("--kb", words, "eval", CORPUS, "--against", run), "a run of other passages")
 
 
-def test_without_ir_measures_the_install_line_is_said(
-    ask: Ask, beir: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("missing", ["ir_measures", "scipy"])
+def test_without_a_library_the_install_line_is_said(
+    ask: Ask, beir: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "ir_measures", None)
-    refused(ask("eval", beir), "Install it with: pip install 'ir_measures>=0.4'")
+    monkeypatch.setitem(sys.modules, missing, None)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = " ".join(f"'{each}'" for each in project["optional-dependencies"]["eval"])
+    refused(ask("eval", beir), f"through {missing}, which is not installed. Install it with: ")
+    refused(ask("eval", beir), f"pip install {wanted} (pipx: pipx inject kb-briefs {wanted})")
+    readme = (ROOT / "README.md").read_text()
+    assert f"pipx inject kb-briefs {wanted}\n".replace("'", '"') in readme
 
 
 def refused(outcome: tuple[int, str, str], said: str) -> None:

@@ -8,8 +8,6 @@ and is prepared anew.
 from __future__ import annotations
 
 import json
-import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,14 +37,10 @@ class Prepared:
 
 
 def cache_folder() -> Path:
-    """Where prepared models are kept for this user."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "kb" / "encoders"
+    """Where prepared models are kept for this user; it need not exist."""
+    from platformdirs import user_cache_path  # only who encodes needs a model
+
+    return user_cache_path("kb", appauthor=False) / "encoders"
 
 
 def folder_for(fingerprint: str) -> Path:

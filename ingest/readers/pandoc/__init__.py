@@ -40,13 +40,12 @@ _INSTALL = (
 def read(data: bytes, name: str) -> Reading:
     """The text of an OpenDocument or RTF file; Refused without pandoc, or when it finds none."""
     form = _form(data)
-    command = _command(form)
     if form == "odt":
         archive = _checked(data)
         properties, data = properties_of(archive), _with_whole_tables(archive, data)
     else:
         properties, data = Metadata(), for_any_pandoc(data)
-    output = _run(command, data)
+    output = _run(_command(form), data)
     try:
         tree = json.loads(output)
         blocks = tuple(Tree().blocks(tree["blocks"]))

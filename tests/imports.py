@@ -1,0 +1,43 @@
+"""What the files of a room import, read off their text: absolute, relative, or by a string."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+HIDDEN = "hidden"  # a module whose name is not written where it is imported
+
+
+def modules(room: str) -> list[Path]:
+    """The files of a room, from the root."""
+    return [path.relative_to(ROOT) for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imported(path: Path, source: str) -> Iterator[str]:
+    """Every module that a file imports, wherever in it: absolute, relative or by a string."""
+    package = path.parent.parts
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*parts, *filter(None, [node.module])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
+            yield _module(node.args[0])
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _module(argument: ast.expr) -> str:
+    """What a call imports: "room.name", "room." of f"room.{name}", else HIDDEN."""
+    if isinstance(argument, ast.JoinedStr):
+        argument = argument.values[0]
+        if isinstance(argument, ast.Constant) and "." not in str(argument.value):
+            return HIDDEN
+    return str(argument.value) if isinstance(argument, ast.Constant) else HIDDEN
