@@ -21,13 +21,15 @@ from ingest.pipeline.run import Options, ingest
 from ingest.readers import plain
 from ingest.sources.discovered import Source
 from ingest.sources.files import discover
+from kb.catalogue import check_model
 from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
+from kb.index.clauses import Phrase
 from kb.keys import Reference, suffix
 from kb.metadata import Metadata
 from kb.records import Refusal
-from kb.store import Phrase, Store, check_model, open_store
+from kb.store import Store, open_store
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix

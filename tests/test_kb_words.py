@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from kb.encoders.hashing import HashingEncoder
 from kb.filters import Filters
+from kb.index.clauses import Clause, Near, Phrase
 from kb.keys import Reference
 from kb.local.catalogue.schema import migrations
 from kb.local.lexical import index as lexical
@@ -25,7 +26,7 @@ from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
-from kb.store import Clause, Near, Phrase, open_store
+from kb.store import open_store
 from search.query.question import Question
 from search.searcher import Searcher, SearchOptions
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from test_search_expansion import Pieces
 from test_search_ranking import ENCODER, add, edition
 
-from kb.store import Phrase, Store, open_store
+from kb.index.clauses import Phrase
+from kb.store import Store, open_store
 from search.query.acronyms import definitions, long_form, long_forms, short_forms
 from search.query.expansion import Beside, beside
 from search.query.question import Question

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
 from kb.encoders.hashing import HashingEncoder
-from kb.store import Phrase, Store, open_store
+from kb.index.clauses import Phrase
+from kb.store import Store, open_store
 from search.evaluation import folders, stages
 from search.evaluation.judging import Judge
 from search.evaluation.measures import measured

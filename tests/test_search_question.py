@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.encoders.hashing import HashingEncoder
+from kb.index.clauses import Near, Phrase
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
-from kb.store import Near, Phrase, Store, open_store
+from kb.store import Store, open_store
 from search.query.question import MOST_TERMS, STOP_WORDS, Question
 
 # text that people type, text that FTS5 would read as syntax, and any text at all

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
+from kb.index.clauses import Clause, Phrase
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
-from kb.store import Clause, Phrase, Store, open_store
+from kb.store import Store, open_store
 from search.query.question import Question
 from search.retrieval.ranking import (
     MODES,

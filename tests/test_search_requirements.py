@@ -13,7 +13,8 @@ from test_search_ranking import ENCODER, MODE_NAMES, VOCABULARY, add, edition
 
 from kb.errors import BadUsage
 from kb.filters import Filters
-from kb.store import Phrase, Store, open_store
+from kb.index.clauses import Phrase
+from kb.store import Store, open_store
 from search.query.requirements import Demands, demands
 from search.retrieval.ranking import ranked, with_documents
 from search.searcher import Searcher, SearchOptions

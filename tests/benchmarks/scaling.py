@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from kb.encoders import open_encoder
+from kb.index.clauses import Clause, Phrase
 from kb.local.lexical import lexicon
 from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
-from kb.store import Clause, Phrase, Scores, Store
+from kb.store import Store
 from search.searcher import Searcher, SearchOptions
 
 ROOT = Path(__file__).parent.parent.parent

@@ -21,11 +21,12 @@ from hypothesis import strategies as st
 from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
+from kb.index.clauses import Clause, Near, Phrase
 from kb.keys import Reference
 from kb.local.store import LocalStore
 from kb.metadata import FIELDS, Metadata
 from kb.records import Document, Edition, Passage, Provenance, Removed, Span, revision_of
-from kb.store import Clause, Near, Phrase, Scores, Store
+from kb.store import Store
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
