@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kb.digests import sha256_of
 from kb.encoders.hashing import HashingEncoder
+from kb.keys import sha256_of
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 

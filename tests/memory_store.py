@@ -16,7 +16,6 @@ import numpy as np
 from rapidfuzz.distance.OSA import distance
 
 from kb.catalogue import DocumentState, Outcome, SourceState, check_model, not_found
-from kb.digests import sha256_of
 from kb.encoders.context import texts_of
 from kb.errors import BadUsage, ModelMismatch, NotFound, StoreError, StoreMissing
 from kb.index.candidates import CandidateQuery, Candidates
@@ -24,7 +23,7 @@ from kb.index.clauses import Clause, Near, Phrase
 from kb.index.scores import BM25_DIGITS, COSINE_DIGITS, cosines, idf, saturated
 from kb.index.stems import Stemmer
 from kb.index.words import WordFacts, WordQuery
-from kb.keys import Reference
+from kb.keys import Reference, sha256_of
 from kb.metadata import Metadata
 from kb.records import (
     Edition,

@@ -178,7 +178,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
         collection = folders.read(shared / "eval" / name)
         with open_store(tmp_path / name, create=True) as store:
             floors.fill(store, collection.sources)
-            searcher, (relevant, _) = Searcher(store), Judge(store).judged(collection)
+            searcher, (relevant, _) = Searcher(store), Judge(store).relevance(collection)
             glance = SearchOptions(mode="keyword", limit=1, rerank=False)
             touched = replace(
                 collection,

@@ -23,10 +23,10 @@ from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
 from kb.catalogue import DocumentState
-from kb.digests import sha256_of
 from kb.encoder import Encoder
 from kb.encoders.background import Background
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.metadata import Metadata
 from kb.records import Fetch, Provenance, Refusal
 from kb.store import Store

@@ -26,8 +26,8 @@ from ingest.sources.discovered import (
     why,
 )
 from ingest.sources.records import links_of, records_of
-from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.records import Refusal
 
 MEGABYTE = 1024 * 1024

@@ -9,8 +9,8 @@ from pathlib import Path
 from ingest.readers import RECORD, record
 from ingest.sources.discovered import Discovered, LeftAlone, Link, Source, name_of, uri_of, why
 from ingest.sources.feeds import MOST, Links, links_in
-from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.records import Refusal
 
 

@@ -6,9 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from kb.digests import sha256_of_file
 from kb.encoders import DEFAULT
 from kb.errors import ModelUnavailable
+from kb.keys import sha256_of_file
 
 # of model.safetensors, the file that the model's authors publish
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from kb.digests import sha256_of_file
 from kb.errors import StoreError
+from kb.keys import sha256_of_file
 from kb.local import vector_rows
 from kb.local.catalogue import meta, originals, rows
 from kb.local.connection import FILE
@@ -183,8 +183,8 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
         known, stored = vector_rows.vectors_of(db, ids.tolist(), manifest.dimension)
     except StoreError:
         return  # a vector of another length, which has been named
-    places = order[np.searchsorted(ids[order], known)]
-    if not np.array_equal(matrix[places], stored, equal_nan=True):
+    rows_of_known = order[np.searchsorted(ids[order], known)]
+    if not np.array_equal(matrix[rows_of_known], stored, equal_nan=True):
         yield Fault(str(folder), "a vector in the index is not the one kept", mendable=True)
     unknown = vector_rows.count_up_to(db, index.generation) - len(known)
     if unknown:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kb.catalogue import DocumentState, Outcome, SourceState, check_model, not_found
 from kb.encoders.context import texts_of
 from kb.errors import NotFound, StoreError
-from kb.keys import Reference, nearest
+from kb.keys import Reference, similar_keys
 from kb.local import vector_rows
 from kb.local.catalogue import meta, originals, rows, sources
 from kb.local.connections import Connections
@@ -209,5 +209,5 @@ def _revision(db: sqlite3.Connection, reference: Reference) -> int:
 
 
 def _not_found(db: sqlite3.Connection, reference: Reference) -> NotFound:
-    near = nearest(reference.key, ((key, uri) for uri, key in sources.sources_below(db, "")))
+    near = similar_keys(reference.key, ((key, uri) for uri, key in sources.sources_below(db, "")))
     return not_found(reference, sources.revisions_of(db, reference.key), near)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kb.digests import sha256_of
 from kb.errors import NotFound
+from kb.keys import sha256_of
 from kb.local.connection import translated
 from kb.local.files import replace_file
 

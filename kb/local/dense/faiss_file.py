@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.digests import sha256_of, sha256_of_file
+from kb.keys import sha256_of, sha256_of_file
 from kb.local.files import replace_file, replacing
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.digests import sha256_of_file
+from kb.keys import sha256_of_file
 from kb.local.files import replacing
 from kb.local.lexical.postings import Numbers, Postings
 
