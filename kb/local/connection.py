@@ -19,7 +19,7 @@ from kb.errors import (
     StoreReadOnly,
 )
 
-FORMAT = 6  # the number of migrations in schema.py that this kb knows
+FORMAT = 7  # the number of migrations in schema.py that this kb knows
 FILE = "kb.sqlite3"
 
 # no space, beyond a quota, beyond a limit on a file's size: SQLite names these by what failed
