@@ -77,7 +77,9 @@ def ingest(
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
     most = int(max_size * MEGABYTE)
-    discovered = list(discover(sources, max_size=most, any_type=reader is not None))
+    any_type = reader is not None
+    # what was refused may have been named by a list: a stranger's name is not the person's by now
+    discovered = list(discover(sources, max_size=most, any_type=any_type, listed=retry))
     options = Options(reader, reread, most, overrides, password)
     report = Session(location, options, prune).take(discovered, folders_among(sources))
     if prune:

@@ -18,7 +18,7 @@ from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report
 from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
+from ingest.sources.discovered import Discovered, Forbidden, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
@@ -105,12 +105,13 @@ class _Run:
             return
         try:
             if isinstance(one, Link):
+                if one.named:
+                    self.fetcher.name(one.uri)
                 self._follow(one)
             else:
                 self._take(one)
         except Refused as error:
-            retriable = not one.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(one.uri, str(error), retriable=retriable))
+            self.report.refused.append(_refusal(one.uri, error))
             self._progress(1, 0, 0)
         self._tell()
 
@@ -140,7 +141,8 @@ class _Run:
         if before is not None and link.of_feed and not self.options.reread:
             self._unchanged()
             return
-        page = self.fetcher.fetch(link.uri, None if self.options.reread else before)
+        known = None if self.options.reread else before
+        page = self.fetcher.fetch(link.uri, known, listed=link.listed)
         if page is None:
             self._unchanged()
             return
@@ -155,9 +157,9 @@ class _Run:
         for url in links.urls:
             self.seen.add(url)
             try:
-                self._follow(Link(url, links.is_feed), within - 1)
+                self._follow(Link(url, links.is_feed, listed=True, named=False), within - 1)
             except Refused as error:
-                self.report.refused.append(Refusal(url, str(error)))
+                self.report.refused.append(_refusal(url, error))
         if links.left_out:
             raise Refused(f"{links.left_out} more addresses than the {MOST} that are taken at once")
 
@@ -215,3 +217,8 @@ class _Run:
         if self.options.reader is None or reader.NAME == "record":
             return reader
         return reader_named(self.options.reader)
+
+
+def _refusal(uri: str, error: Refused) -> Refusal:
+    retriable = not uri.startswith(STANDARD_INPUT) and not isinstance(error, Forbidden)
+    return Refusal(uri, str(error), retriable=retriable)

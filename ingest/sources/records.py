@@ -72,7 +72,8 @@ def links_of(path: Path) -> list[Discovered] | None:
         return None
     if not links.urls:
         return [Refusal(uri_of(path), "it names no web address")]
-    return [*(Link(url, links.is_feed) for url in links.urls), *_beyond(uri_of(path), links)]
+    named = [Link(url, links.is_feed, listed=True, named=links.is_plain) for url in links.urls]
+    return [*named, *_beyond(uri_of(path), links)]
 
 
 def _beyond(uri: str, links: Links) -> list[Discovered]:
