@@ -13,9 +13,12 @@ from kb.index.clauses import Clause, Phrase
 from kb.index.scores import BM25_DIGITS, COSINE_DIGITS, cosines, idf, saturated
 from kb.index.words import WordQuery
 from kb.store import Store
+from search.query.expansion import Expansion, expand, word_query
+from search.query.question import Question
+from search.retrieval.ranking import Candidate, Signals
 
 if TYPE_CHECKING:
-    from kb.encoder import Vector
+    from kb.encoder import Encoder, Vector
     from kb.index.scores import Floats
 
 Ranked: TypeAlias = list[tuple[str, int, float]]  # document, ordinal, score; best first
@@ -98,3 +101,13 @@ def holding(
 def frequencies(store: Store, words: Iterable[str]) -> dict[str, int]:
     """In how many passages each word stands."""
     return dict(store.look_up(WordQuery(counted=tuple(words))).frequencies)
+
+
+def expanded(question: Question, store: Store, encoder: Encoder | None) -> Expansion:
+    """What is searched for besides a question."""
+    return expand(question, store.look_up(word_query(question)), encoder)
+
+
+def candidate(id: int, document: str, own: Signals, signals: Signals | None = None) -> Candidate:
+    """A candidate, its number also its ordinal and its row."""
+    return Candidate(id, document, id, id, own, own if signals is None else signals)

@@ -1,4 +1,4 @@
-"""What is searched for beside a question: it adds, never replaces, and never hurts."""
+"""What is searched for besides a question: it adds, never replaces, and never hurts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import floors
 import numpy as np
 import pytest
+from asking import dense, expanded, frequencies
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
@@ -20,7 +21,7 @@ from kb.store import Store, open_store
 from search.evaluation import folders, stages
 from search.evaluation.judging import Judge
 from search.evaluation.measures import measured
-from search.query.expansion import Beside, beside, most_edits, repairable, replaced
+from search.query.expansion import Expansion, most_edits, repairable, replaced
 from search.query.question import Question
 from search.searcher import Searcher, SearchOptions
 
@@ -68,7 +69,7 @@ def test_a_question_of_known_words_is_answered_as_it_stands(
     borders: Store, words: list[str], mode: str
 ) -> None:
     question = " ".join(words)
-    assert beside(Question.parse(question), borders, Pieces()) == Beside()
+    assert expanded(Question.parse(question), borders, Pieces()) == Expansion()
     exact = SearchOptions(mode=mode, exact=True)
     assert hits(borders, question, SearchOptions(mode=mode)) == hits(borders, question, exact)
 
@@ -87,7 +88,7 @@ def test_only_whole_small_words_are_repaired(text: str) -> None:
 )
 def test_repair_keeps_every_clause_of_the_question(borders: Store, words: list[str]) -> None:
     question = Question.parse(" ".join(words))
-    found = beside(question, borders, None)
+    found = expanded(question, borders, None)
     assert not set(found.terms) & set(question.term_clauses)
     assert not set(found.phrases) & set(question.phrase_clauses)
     assert found.meaning is None
@@ -119,8 +120,8 @@ def test_two_edits_from_eight_letters_on() -> None:
 def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: Store) -> None:
     question = Question.parse("who needs a pasport at the negociation of bordr posts")
     # made of words that it knows whole: no slip of the pen, whatever stands close to it
-    assert beside(Question.parse("bording waitted agremently"), borders, Pieces()) == Beside()
-    found = beside(question, borders, Pieces())
+    assert expanded(Question.parse("bording waitted agremently"), borders, Pieces()) == Expansion()
+    found = expanded(question, borders, Pieces())
     # "bordr" is whole to this encoder: it may be a word of its own
     assert found.words == ("passport",)
     assert found.terms == (Phrase(("passport",)),)
@@ -133,7 +134,7 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
     assert exact == {}
     assert set(wrong) == set(right)
     # the sum of IDFs is that of the word that is missing
-    rows = borders.frequencies(["passport"])["passport"]
+    rows = frequencies(borders, ["passport"])["passport"]
     idfs = [np.log((len(TEXTS) - n + 0.5) / (n + 0.5)) for n in (rows, 0)]
     for place, score in wrong.items():
         expected = right[place] * max(idfs[0], 1e-6) / idfs[1] / 2
@@ -147,8 +148,8 @@ def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders
     assert found.notes == ("also searched: passport",)
     vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
     middle = sum(vectors) / np.linalg.norm(sum(vectors))
-    expected = dict(borders.dense(middle, 9))
-    assert [hit.score for hit in found.hits] == pytest.approx(list(expected.values()), abs=1e-5)
+    expected = [score for *_, score in dense(borders, middle, 9)]
+    assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
 
 def test_it_is_said_and_switched_off(home: Path, ask: Ask) -> None:

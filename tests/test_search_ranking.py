@@ -13,17 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import candidate, dense, lexical
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
+from kb.filters import Filters
+from kb.index.candidates import CandidateQuery
 from kb.index.clauses import Clause, Phrase
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Store, open_store
 from search.query.question import Question
+from search.query.requirements import Requirements
+from search.retrieval.candidates import DEPTH, counts_of, prepare, scored, weight_of
 from search.retrieval.ranking import (
     MODES,
     Signals,
@@ -31,11 +36,11 @@ from search.retrieval.ranking import (
     keyword,
     parts,
     ranked,
+    score,
     semantic,
-    shares,
     total,
 )
-from search.searcher import CANDIDATES, Searcher, SearchOptions
+from search.searcher import Searcher, SearchOptions
 
 K1, B = 1.2, 0.75
 ENCODER = HashingEncoder(dimension=64)  # few buckets, so that words collide and cosines vary
@@ -103,24 +108,21 @@ class Row:
     def place(self) -> tuple[str, int]:
         return self.key, self.ordinal
 
-    def count(self, clause: Clause) -> list[int]:
-        """How often each phrase of a clause occurs where the clause holds."""
+    def count(self, clause: Clause) -> int:
+        """How often a clause occurs."""
         if isinstance(clause, Phrase):
             size = len(clause.words)
-            return [
-                sum(
-                    tuple(words[at : at + size]) == clause.words
-                    for words in self.columns
-                    for at in range(len(words))
-                )
-            ]
-        counts = [0, 0]
+            return sum(
+                tuple(words[at : at + size]) == clause.words
+                for words in self.columns
+                for at in range(len(words))
+            )
+        count = 0
         for words in self.columns:
             here = [[at for at, word in enumerate(words) if word == w] for w in clause.words]
             near = [(a, b) for a, b in product(*here) if abs(a - b) <= clause.distance + 1]
-            counts[0] += len({a for a, _ in near})
-            counts[1] += len({b for _, b in near})
-        return counts
+            count += len({a for a, _ in near})
+        return count
 
 
 class ByHand:
@@ -137,7 +139,7 @@ class ByHand:
 
     def idf(self, words: tuple[str, ...]) -> float:
         """Robertson's weight of a phrase, never below 1e-6."""
-        holding = sum(row.count(Phrase(words)) != [0] for row in self.rows)
+        holding = sum(row.count(Phrase(words)) > 0 for row in self.rows)
         return max(math.log((len(self.rows) - holding + 0.5) / (holding + 0.5)), 1e-6)
 
     def bm25(self, clauses: Sequence[Clause]) -> tuple[list[float], float]:
@@ -147,12 +149,12 @@ class ByHand:
         scores = [0.0] * len(self.rows)
         mass = 0.0
         for clause in clauses:
-            each = [clause.words] if isinstance(clause, Phrase) else [(w,) for w in clause.words]
-            weights = [self.idf(words) for words in each]
-            mass += sum(weights)
+            words = clause.words if isinstance(clause, Phrase) else clause.words[:1]
+            weight = self.idf(words)
+            mass += weight
             for at, (row, length) in enumerate(zip(self.rows, lengths, strict=True)):
-                for weight, f in zip(weights, row.count(clause), strict=True):
-                    scores[at] += weight * f * (K1 + 1) / (f + K1 * (1 - B + B * length / mean))
+                f = row.count(clause)
+                scores[at] += weight * f * (K1 + 1) / (f + K1 * (1 - B + B * length / mean))
         return scores, mass
 
     def scores(self, question: str, mode: str) -> dict[tuple[str, int], float]:
@@ -215,8 +217,8 @@ def assert_best(found: Ranking, scores: Mapping[tuple[str, int], float], limit: 
     """
     assert len(found) == min(limit, len(scores))
     assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
-    for place, score in found:
-        assert score == pytest.approx(scores[place], abs=2e-6)
+    for place, its in found:
+        assert its == pytest.approx(scores[place], abs=2e-6)
     best = sorted(scores.values(), reverse=True)[:limit]
     assert [score for _, score in found] == pytest.approx(best, abs=2e-6)
 
@@ -230,17 +232,15 @@ def test_full_text_scores_are_bm25(texts: Texts, clauses: Question) -> None:
     by_hand = ByHand(texts)
     places = [row.place for row in by_hand.rows]
     with kept(texts) as store:
+        asked = CandidateQuery(counted=tuple(Phrase((word,)) for word in VOCABULARY))
+        table = store.candidates(asked)
         for word in VOCABULARY:
-            _, mass = store.weigh([Phrase((word,))], [])
-            assert mass == by_hand.idf((word,))
+            assert weight_of(table, Phrase((word,))) == by_hand.idf((word,))
         for part in (clauses.term_clauses, clauses.phrase_clauses):
             scores, _ = by_hand.bm25(part)
             expected = {place: s for place, s in zip(places, scores, strict=True) if s > 0}
-            found = store.lexical(part, 100)
-            passages = store.passages([id for id, _ in found])
             assert {
-                (passage.document, passage.ordinal): score
-                for passage, (_, score) in zip(passages, found, strict=True)
+                (key, ordinal): score for key, ordinal, score in lexical(store, part, 100)
             } == pytest.approx(expected, abs=1e-6)
 
 
@@ -254,10 +254,13 @@ def test_shares_of_terms_and_phrases_are_bounded(texts: Texts, questions: list[s
     """Each term brings at most k1 + 1 times its IDF, so B and P are at most 2.2."""
     with kept(texts) as store:
         for question in map(Question.parse, questions):
-            for clauses in (question.term_clauses, question.phrase_clauses):
-                ids = store.ids(texts)
-                found = shares(*store.weigh(clauses, ids))
-                assert all(0 < share <= 2.2 + 1e-9 for share in found.values())
+            asked = prepare(question, "hybrid", store, ENCODER)
+            table = store.candidates(asked.candidate_query(100, Filters(), Requirements()))
+            for one in scored(table, asked):
+                holds = [counts_of(table, clause)[one.row] > 0 for clause in asked.terms]
+                assert (one.own.terms > 0) == any(holds)
+                assert 0 <= one.own.terms <= 2.2 + 1e-9
+                assert 0 <= one.own.phrases <= 2.2 + 1e-9
             for mode, most in (("hybrid", 1 + 0.4 * 2.2), ("keyword", 2.2 * 4 / 3)):
                 for _, score in answered(store, question.text, SearchOptions(mode=mode)):
                     assert 0 <= score <= most + 2e-6
@@ -288,10 +291,14 @@ def test_fusion_is_a_weighted_sum(cosine: float, terms: float, phrases: float) -
 )
 def test_ties_are_ranked_by_key_and_ordinal(places: list[tuple[str, int]], data: st.DataObject):
     cosines = st.sampled_from([0.25, 0.5, 0.5 + 1e-9])
-    signals = {id: Signals(data.draw(cosines)) for id in range(len(places))}
-    best = ranked(signals, "semantic", dict(enumerate(places)), 5)
-    everything = sorted((-round(s.cosine, 6), places[id], id) for id, s in signals.items())
-    assert best == [(id, -negative) for negative, _, id in everything[:5]]
+    every = [
+        replace(candidate(id, key, Signals(data.draw(cosines))), ordinal=ordinal)
+        for id, (key, ordinal) in enumerate(places)
+    ]
+    best = ranked(every, "semantic", 5)
+    order = sorted(every, key=lambda it: (-round(it.own.cosine, 6), it.document, it.ordinal))
+    assert best == order[:5]
+    assert [score(one, "semantic") for one in best] == [round(o.own.cosine, 6) for o in order[:5]]
 
 
 # --- examples to check by eye
@@ -382,13 +389,13 @@ def test_the_best_of_more_passages_than_there_are_candidates() -> None:
     texts = {f"doc{n:02d}": [" ".join(line) for line in lines] for n, lines in enumerate(drawn)}
     by_hand = ByHand(texts)
     with kept(texts) as store:
-        assert store.size == 600 > 2 * CANDIDATES
+        assert store.size == 600 > 2 * DEPTH
         for mode, limit in product(MODE_NAMES, (20, 500)):
             question = " ".join(random.choice(words[:100], size=4))
             found = answered(store, question, SearchOptions(limit, mode))
             scores = by_hand.scores(question, mode)
-            # a passage that is put forward by nothing of its own is not, whatever stands beside it
-            sure = min(limit, CANDIDATES)
+            # a passage that is put forward by nothing of its own is not, whatever stands around it
+            sure = min(limit, DEPTH)
             assert_best(found[:sure], scores, sure)
             assert all(score == pytest.approx(scores[place], abs=2e-6) for place, score in found)
             assert len(found) == min(limit, len(scores))
@@ -431,10 +438,8 @@ def test_equal_vectors_come_by_key_and_ordinal_whatever_float32_makes_of_them() 
             store.add(edition(key, ["wolf"] * 7), np.tile(one, (7, 1)), {}, encoder)
         for question in questions:
             near = 3 * one + question / np.linalg.norm(question)
-            found = store.dense(near / np.linalg.norm(near), 35)
-            passages = store.passages([id for id, _ in found])
-            places = [(passage.document, passage.ordinal) for passage in passages]
-            assert places == sorted(places)
+            found = dense(store, near / np.linalg.norm(near), 35)
+            assert [place[:2] for place in found] == sorted(place[:2] for place in found)
 
 
 @given(texts=TEXTS, context=st.integers(0, 3))
