@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from asking import lexical
+from asking import frequencies, lexical
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,7 +113,7 @@ def test_no_question_is_an_error_to_the_store(pets: Store, text: str) -> None:
     for clauses in (question.term_clauses, question.phrase_clauses):
         assert all(score > 0 for *_, score in lexical(pets, clauses, 10))
         for clause in clauses:
-            (rows,) = pets.frequencies([" ".join(clause.words)]).values()
+            (rows,) = frequencies(pets, [" ".join(clause.words)]).values()
             assert 0 <= rows <= pets.size
 
 
