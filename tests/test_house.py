@@ -76,7 +76,7 @@ def test_an_import_in_the_wrong_direction_is_seen(path: str, source: str) -> Non
 
 
 def in_a_circle(sources: Mapping[str, str]) -> list[str]:
-    """Modules, given by their text, that import each other in a circle, the first of them again at the end.
+    """Modules, given by their text, that import each other in a circle; [] when none do.
 
     Such modules can be imported or not by which of them comes first, so a test of one passes and
     the command fails. A module's packages are imported before it, unless it stands in them.
