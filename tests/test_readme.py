@@ -81,6 +81,7 @@ def run(command: str, home: Path, folder: Path) -> str:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
+        "PYTHONPATH": str(ROOT),  # the tree that is tested, whichever is installed
     }
     done = subprocess.run(
         ["bash", "-c", command],
