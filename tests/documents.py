@@ -35,10 +35,10 @@ def tree(document: Path) -> SyntaxTreeNode:
     return SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(read(document)))
 
 
-def blocks(document: Path, language: str) -> list[str]:
-    """The contents of the blocks of code in a language."""
+def blocks(document: Path, language: str | None = None) -> list[str]:
+    """The contents of the blocks of code, all or those in a language."""
     fences = (node for node in tree(document).walk() if node.type == "fence")
-    return [node.content for node in fences if node.info == language]
+    return [node.content for node in fences if language in (None, node.info)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def _help_of(names: Sequence[str], ctx: click.Context, door: click.Group) -> str
 def _unknown(asked: str, commands: Sequence[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(asked.lower(), [*TOPICS, *commands], 3, 0.6)
+    near = get_close_matches(asked.lower(), [*TOPICS, *commands], 3, 0.7)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return (
         f"there is no help on {asked!r}.{meant} Guides: {', '.join(TOPICS)}. "
