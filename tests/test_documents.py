@@ -203,3 +203,10 @@ def options() -> set[str]:
             for option in (*param.opts, *param.secondary_opts)
         )
     return {option for option in known if option.startswith("--")}
+
+
+@pytest.mark.parametrize("document", ALL, ids=documents.name)
+def test_lines_are_no_longer_than_those_of_code(document: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", documents.read(document), flags=re.M | re.S)
+    long = [line for line in text.splitlines() if len(line) > 100 and not line.startswith("|")]
+    assert long == []

@@ -40,7 +40,11 @@ def _block(node: SyntaxTreeNode, terminal: Terminal, indent: str) -> str:
                 for item, mark in zip(node.children, _marks(node), strict=True)
             )
         case "table":
-            rows = [[_words(cell) for cell in row.children] for part in node for row in part]
+            rows = [
+                [_words(cell) for cell in row.children]
+                for part in node.children
+                for row in part.children
+            ]
             return table(rows, terminal, indent)
         case "paragraph":
             return terminal.wrapped(_words(node), indent)
