@@ -33,6 +33,7 @@ COMMANDS = {
     "eval": ("search.cli.eval:eval_", "Measure how well search answers."),
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
+    "help": ("kb.commands.help:help_", "Show a guide, or the help of a command."),
 }
 
 # click's words for what is no number, which name its own types
@@ -108,6 +109,7 @@ def cli(ctx: click.Context, location: str | None) -> None:
     \b
     kb ingest reports/            take in a folder of briefs
     kb search "who pays for it"   ask
+    kb help                       list guides and commands
     """
     ctx.obj = location
     if ctx.invoked_subcommand is None:

@@ -187,7 +187,8 @@ def briefs(home: Path, ask: Ask) -> Path:
 
 
 @pytest.mark.parametrize(
-    "arguments", ["--help", "--version", "", "init --help", "list --help", "eval --help"]
+    "arguments",
+    ["--help", "--version", "", "init --help", "list --help", "eval --help", "help", "help json"],
 )
 def test_help_loads_nothing_heavy(
     loaded: Callable[..., tuple[int, set[str]]], arguments: str
