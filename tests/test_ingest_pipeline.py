@@ -207,6 +207,7 @@ def test_a_pinned_reference_is_shown_by_the_command_line_after_a_change(
 
 
 def test_the_bytes_are_kept_and_read_again_give_the_same_text(store: Store, folder: Path) -> None:
+    """Law 4."""
     file = folder / "a.txt"
     file.write_bytes(BRIEF.replace("\n", "\r\n").encode("utf-16"))
     take(store, file)

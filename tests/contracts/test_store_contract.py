@@ -206,6 +206,7 @@ def editions(draw: st.DrawFn, key: str = "a-brief") -> Edition:
 @given(edition=editions())
 @settings(max_examples=40)
 def test_what_comes_out_is_what_went_in(kind: Kind, edition: Edition) -> None:
+    """Law 1, in the store, and Law 5: the round trip is identity."""
     with kind.fresh() as (folder, store):
         add(store, edition)
         assert store.edition(Reference("a-brief")) == edition
@@ -239,6 +240,7 @@ def test_what_comes_out_is_what_went_in(kind: Kind, edition: Edition) -> None:
 @given(first=bodies, second=bodies)
 @settings(max_examples=15)
 def test_adding_twice_is_adding_once(kind: Kind, first: list[str], second: list[str]) -> None:
+    """Law 5."""
     with kind.fresh() as (_, once), kind.fresh() as (_, twice):
         for store, times in ((once, 1), (twice, 2)):
             for _ in range(times):
@@ -258,6 +260,7 @@ def test_adding_twice_is_adding_once(kind: Kind, first: list[str], second: list[
 def test_the_order_of_adding_does_not_matter(
     kind: Kind, briefs: list[list[str]], data: st.DataObject
 ) -> None:
+    """Law 5."""
     made = [brief(f"brief-{n}", *passages) for n, passages in enumerate(briefs)]
     with kind.fresh() as (_, forwards), kind.fresh() as (_, anyhow):
         for edition in made:
@@ -300,6 +303,7 @@ def test_what_is_found_does_not_depend_on_what_was(
 def test_dense_equals_a_product_in_numpy(
     kind: Kind, briefs: list[list[str]], question: str, limit: int, data: st.DataObject
 ) -> None:
+    """Law 6."""
     vector = ENCODER.encode_question(question)
     kept = {
         (f"brief-{n}", ordinal): ENCODER.encode_passages([text])[0]
