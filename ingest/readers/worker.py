@@ -19,6 +19,7 @@ from typing import IO, Self
 
 from ingest.drafts import Reading
 from ingest.readers import Reader
+from kb.encoders.telemetry import environment
 from kb.errors import KBError, Refused
 
 SECONDS = 120  # of processor time, and by the clock half as much again
@@ -110,6 +111,7 @@ def _started(seconds: float, memory: int) -> subprocess.Popen[bytes]:
     # -P: a folder "ingest" where the user works is not ours; a session: Ctrl-C is for the parent
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "ingest.readers.worker", str(seconds), str(memory)],
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
