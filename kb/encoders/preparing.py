@@ -20,6 +20,7 @@ from kb.encoders.models import digest_of, folder_of
 from kb.encoders.prepared import MODEL, TOKENIZER, WEIGHTS, Prepared
 from kb.encoders.telemetry import environment, import_quietly
 from kb.errors import DiskFull, ModelUnavailable, ReportingLibrary
+from kb.permissions import file_mode, folder_within, follow, new_file, own_folder
 
 RECIPE = 2  # raised by whatever changes the vectors of a prepared model: it is in the fingerprint
 LEAST_COSINE = {"fp32": 0.99999, "int8": 0.94}
@@ -63,8 +64,9 @@ def prepare(name: str, precision: str) -> Prepared:
     if refusal.exists():
         raise NotCovered(refusal.read_text(encoding="utf-8"))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(f"{target.name}.lock")):
+        own_folder(target.parent.parent)
+        folder_within(target.parent)
+        with FileLock(target.with_name(f"{target.name}.lock"), mode=file_mode(target.parent)):
             if (ready := prepared.read(fingerprint)) is not None:
                 return ready
             _say(f"Preparing the model {name}, once; this takes half a minute …")
@@ -72,9 +74,11 @@ def prepare(name: str, precision: str) -> Prepared:
                 try:
                     _in_process_of_its_own(name, precision, Path(new))
                 except NotCovered as error:
-                    refusal.write_text(str(error), encoding="utf-8")  # said once, tried once
+                    with new_file(refusal) as file:
+                        file.write(str(error).encode())  # said once, tried once
                     _say(f"{error} It runs through sentence-transformers, which is slower.")
                     raise
+                follow(Path(new))
                 shutil.rmtree(target, ignore_errors=True)
                 Path(new).rename(target)
                 Path(new).mkdir()  # for the context manager to remove
