@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import stated, stating_options
+from ingest.cli.options import password_options, stated, stating_options
 from ingest.pipeline.reprocessing import state
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
@@ -32,7 +32,7 @@ FIELDS = {
     type=click.Choice(list(FIELDS)),
     help="Go back to what the source says of it.",
 )
-@click.option("--password", help="Opens a PDF file that is locked.")
+@password_options
 @json_option
 @click.pass_context
 def set_(
