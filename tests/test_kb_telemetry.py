@@ -34,13 +34,12 @@ words = st.sampled_from(["0", "1", "true", "False", "yes", "no", "ON", "off", ""
 @given(st.dictionaries(st.sampled_from([*SWITCHES, "HOME", "PATH"]), words))
 def test_everything_is_off_and_nothing_else_is_touched(given: dict[str, str]) -> None:
     made = environment(given)
-    assert all(made[name].strip().lower() in off for name, off in SWITCHES.items())
+    assert all(made[name].lower() in off for name, off in SWITCHES.items())
     assert environment(made) == made
-    changed = {name for name in made if made[name] != given.get(name)}
-    assert changed <= set(SWITCHES)
-    assert {name for name in given if given[name].strip().lower() in SWITCHES.get(name, ())} & (
-        changed
-    ) == set(), "what the user switched off stays as it was said"
+    for name in given:
+        if name not in SWITCHES or given[name].lower() in SWITCHES[name]:
+            assert made[name] == given[name], "what the user said stays, where it says off"
+    assert set(made) == set(given) | set(SWITCHES)
 
 
 def python(code: str, home: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -83,7 +82,6 @@ def test_no_module_imports_them_by_other_means() -> None:
     its_own = heard.pop(ROOT / "kb" / "encoders" / "telemetry.py")
     assert its_own == {"huggingface_hub"}, "the constants of one that is loaded"
     assert {path for path in heard if heard[path]} == set()
-    assert sum("import_quietly(" in path.read_text(encoding="utf-8") for path in MODULES) == 6
 
 
 @pytest.mark.parametrize(
@@ -107,16 +105,12 @@ def test_one_that_is_imported_by_other_means_is_seen(source: str) -> None:
 SAID = """
 import json, os
 from kb.encoders.telemetry import REPORTERS, import_quietly
-before = dict(os.environ)
 {before}
 import_quietly({name!r})
-names = [name for one in REPORTERS.values() for name in one.switches]
-said = {{name: os.environ.get(name) for name in names}}
-try:
-    from huggingface_hub import constants
-    said["hub"] = [constants.HF_HUB_DISABLE_TELEMETRY, constants.HF_HUB_DISABLE_UPDATE_CHECK]
-finally:
-    print(json.dumps(said))
+said = {{name: os.environ[name] for one in REPORTERS.values() for name in one.switches}}
+from huggingface_hub import constants
+said["hub"] = [constants.HF_HUB_DISABLE_TELEMETRY, constants.HF_HUB_DISABLE_UPDATE_CHECK]
+print(json.dumps(said))
 """
 
 
@@ -294,7 +288,5 @@ def test_pyproject_asks_for_no_version_that_is_refused() -> None:
     for name, reporter in REPORTERS.items():
         if name == "hf_xet":  # comes with huggingface_hub, which says from which version on
             continue
-        bound, least = (
-            tuple(map(int, text.split("."))) for text in (asked[reporter.package], reporter.least)
-        )
+        bound, least = (tuple(map(int, text.split("."))) for text in (asked[name], reporter.least))
         assert bound >= least

@@ -24,20 +24,19 @@ from typing import Any
 
 from kb.errors import ReportingLibrary
 
-YES = ("1", "true", "yes", "on")
-NO = ("0", "false", "no", "off")
+YES = ("1", "true", "yes", "on")  # what all of them take for it
+NO = ("0",)
 
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
     """A library that would report: `what` and to whom, and what keeps it from that.
 
-    `switches` are variables of the environment and the values that mean "off", ours first. They
-    hold from version `least` on. `stop` does the same by a call, for a library that was loaded
-    before kb came. `brings` are others of these that it imports.
+    `switches` are variables of the environment and the values that mean "off", ours first, in
+    small letters; they hold from version `least` on. `stop` does the same by a call, for a library
+    that was loaded before kb came. `brings` are others of these that it imports.
     """
 
-    package: str
     what: str
     least: str
     switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -46,10 +45,9 @@ class Reporter:
 
 
 def _stop_onnxruntime(module: Any) -> None:
-    try:
-        module.disable_telemetry_events()
-    except AttributeError as error:
-        raise ReportingLibrary("onnxruntime", module.__version__, None) from error
+    if not hasattr(module, "disable_telemetry_events"):
+        raise ReportingLibrary("onnxruntime", module.__version__, None)
+    module.disable_telemetry_events()
 
 
 def _stop_hub(module: Any) -> None:
@@ -60,7 +58,6 @@ def _stop_hub(module: Any) -> None:
 
 REPORTERS: Mapping[str, Reporter] = {
     "onnxruntime": Reporter(
-        package="onnxruntime",
         what="from 1.29 on its official builds send its maker events of the process, its models "
         "and its errors, some ten seconds after the start, and keep an identifier and a database "
         "of them in the user's cache; before, only on Windows, through the system",
@@ -69,7 +66,6 @@ REPORTERS: Mapping[str, Reporter] = {
         stop=_stop_onnxruntime,
     ),
     "huggingface_hub": Reporter(
-        package="huggingface_hub",
         what="tells the hub, with each fetch of a model, which libraries and which coding agent "
         "are there; its command looks for updates",
         least="0.20",
@@ -78,19 +74,16 @@ REPORTERS: Mapping[str, Reporter] = {
         brings=("hf_xet",),
     ),
     "hf_xet": Reporter(
-        package="hf_xet",
         what="from 1.7 on reports how each transfer of a model from the hub went",
         least="1.0",
         switches={"HF_XET_TELEMETRY_ENABLED": NO},
     ),
     "transformers": Reporter(
-        package="transformers",
         what="tells the hub, with each fetch, its session and what it is used for",
         least="4.41",
         brings=("huggingface_hub",),
     ),
     "sentence_transformers": Reporter(
-        package="sentence_transformers",
         what="nothing of its own",
         least="5.0",
         brings=("transformers",),
@@ -106,7 +99,7 @@ def environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
     made = dict(os.environ if given is None else given)
     for reporter in REPORTERS.values():
         for name, off in reporter.switches.items():
-            if made.get(name, "").strip().lower() not in off:
+            if made.get(name, "").lower() not in off:
                 made[name] = off[0]
     return made
 
@@ -134,22 +127,21 @@ def _with_brought(name: str) -> list[str]:
 
 def _require(name: str) -> None:
     """ReportingLibrary when the installed version is older than the switches."""
-    reporter = REPORTERS[name]
-    version = _installed(name, reporter.package)
-    if version is not None and _numbers(version) < _numbers(reporter.least):
-        raise ReportingLibrary(reporter.package, version, reporter.least)
+    version, least = _installed(name), REPORTERS[name].least
+    if version is not None and _numbers(version) < _numbers(least):
+        raise ReportingLibrary(name, version, least)
 
 
-def _installed(name: str, package: str) -> str | None:
+def _installed(name: str) -> str | None:
     """The version as its metadata beside the library say, None where there are none.
 
-    The library is not loaded for it, nor importlib.metadata, which takes longer than a question.
+    The library is not loaded for it, nor importlib.metadata: that takes a tenth of a second.
     """
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         return None
-    beside = Path(spec.origin).parent.parent.glob(f"{package}-*.dist-info")
-    return next((path.stem.removeprefix(f"{package}-") for path in beside), None)
+    beside = Path(spec.origin).parent.parent.glob(f"{name}-*.dist-info")
+    return next((path.stem.removeprefix(f"{name}-") for path in beside), None)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
