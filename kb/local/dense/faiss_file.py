@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.keys import sha256_of, sha256_of_file
 from kb.local.files import replace_file, replacing
+from kb.local.permissions import folder_within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,7 +108,7 @@ def build(
     time: its writer would hold every vector. The files are replaced whole, the label last: a crash
     before the digest is kept leaves a label that nobody knows, hence an index that is not used.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     path = folder / INDEX
     written: list[NDArray[np.int64]] = []
     with replacing(path) as file:

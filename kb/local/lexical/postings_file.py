@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from kb.keys import sha256_of_file
 from kb.local.files import replacing
 from kb.local.lexical.postings import Numbers, Postings
+from kb.local.permissions import folder_within
 
 NAME = "words.bin"
 PIECE = 1 << 16  # words of rows that are read at once
@@ -50,7 +51,7 @@ def build(
     A batch is ids, their rows one behind the other, and how long each row is. All that is held at
     once is a batch, some words' positions, and 16 bytes for each passage and each word.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     ids = np.empty(passages, dtype=np.int64)
     starts = np.zeros(passages + 1, dtype=np.int64)
     counts = np.zeros(terms + 1, dtype=np.int64)
