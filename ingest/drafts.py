@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from kb.records import Removed, Span, Stated
+from kb.metadata import Metadata
+from kb.records import Removed, Span
 
 Kind = Literal["title", "heading", "paragraph", "item", "quote", "table", "footnote"]
 
@@ -49,7 +50,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader found in one source.
+    """What a reader makes of one source.
 
     `notes` are for the report: what could not be decoded, what was replaced. A `clean` text is
     kept character for character: nothing is left out of it, blank ends included (`tail`).
@@ -57,13 +58,7 @@ class Reading:
     """
 
     blocks: tuple[Block, ...]
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    publisher: str | None = None
-    language: str | None = None
-    url: str | None = None
-    tags: tuple[str, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
     external_id: str | None = None
     notes: tuple[str, ...] = ()
     clean: bool = False
@@ -99,11 +94,6 @@ class Draft:
                 page = block.page_at(offset)
                 pages += [] if page is None else [page]
         return (min(pages), max(pages)) if pages else None
-
-
-def with_stated(reading: Reading, stated: Stated) -> Reading:
-    """The reading with what a person stated in place of what the reader found."""
-    return replace(reading, **stated.said())
 
 
 def beginning(text: str) -> str:

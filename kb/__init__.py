@@ -4,4 +4,4 @@ The ground floor of the house: records, the encoder and store contracts, the loc
 `ingest` and `search` stand on it; it imports neither.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

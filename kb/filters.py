@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from kb.metadata import Metadata
 from kb.records import Entry
 from kb.text.dates import interval
 
@@ -37,53 +38,50 @@ class Filters:
         """Whether a date is asked for."""
         return self.since is not None or self.until is not None
 
-    def passes(self, entry: Entry) -> bool:
-        """Whether a document meets all conditions."""
-        return self.passes_but_for_date(entry) and self._in_time(entry)
+    def passes(self, key: str, metadata: Metadata) -> bool:
+        """Whether the document of this key, with these metadata, meets all conditions."""
+        return self._passes_but_for_date(key, metadata) and self._in_time(metadata.issued)
 
-    def passes_but_for_date(self, entry: Entry) -> bool:
-        """Whether a document meets all conditions other than since and until."""
+    def lacks_date(self, key: str, metadata: Metadata) -> bool:
+        """Whether a document meets all conditions but one: a date is asked for, and it has none."""
+        undated = self.dated and metadata.issued is None
+        return undated and self._passes_but_for_date(key, metadata)
+
+    def _passes_but_for_date(self, key: str, metadata: Metadata) -> bool:
         return (
-            _any(self.documents, lambda value: fnmatchcase(entry.document, value.casefold()))
-            and _any(self.authors, lambda value: _stands_in(value, entry.authors))
-            and _any(self.publishers, lambda value: _stands_in(value, (entry.publisher or "",)))
-            and _any(self.tags, lambda value: _stands_in(value, entry.tags))
+            _any(self.documents, lambda value: fnmatchcase(key, value.casefold()))
+            and _any(self.authors, lambda value: _stands_in(value, metadata.author))
+            and _any(self.publishers, lambda value: _stands_in(value, (metadata.publisher or "",)))
+            and _any(self.tags, lambda value: _stands_in(value, metadata.keyword))
         )
 
-    def _in_time(self, entry: Entry) -> bool:
+    def _in_time(self, issued: str | None) -> bool:
         if not self.dated:
             return True
-        if entry.published is None:
+        if issued is None:
             return False
-        first, last = interval(entry.published)
+        first, last = interval(issued)
         return (self.since is None or last >= interval(self.since)[0]) and (
             self.until is None or first <= interval(self.until)[1]
         )
 
 
-def undated(filters: Filters, entries: Iterable[Entry]) -> int:
-    """How many documents are left out for want of a date alone."""
-    if not filters.dated:
-        return 0
-    return sum(e.published is None and filters.passes_but_for_date(e) for e in entries)
-
-
 def what_there_is(filters: Filters, entries: Sequence[Entry]) -> str:
     """Where a filter lets no document pass: what it could have named, a few of them."""
+    known = [entry.metadata for entry in entries]
     for name, asked, values in (
-        ("authors", Filters(authors=filters.authors), [a for e in entries for a in e.authors]),
-        ("publishers", Filters(publishers=filters.publishers), [e.publisher for e in entries]),
-        ("tags", Filters(tags=filters.tags), [tag for e in entries for tag in e.tags]),
+        ("authors", Filters(authors=filters.authors), [a for one in known for a in one.author]),
+        ("publishers", Filters(publishers=filters.publishers), [one.publisher for one in known]),
+        ("tags", Filters(tags=filters.tags), [tag for one in known for tag in one.keyword]),
     ):
-        if asked and not any(map(asked.passes, entries)):
-            known = sorted({value for value in values if value})
-            more = f" and {len(known) - LISTED} more" if len(known) > LISTED else ""
-            return f"{name} there are: {', '.join(known[:LISTED])}{more}" if known else f"no {name}"
+        if asked and not any(asked.passes(one.document, one.metadata) for one in entries):
+            there = sorted({value for value in values if value})
+            more = f" and {len(there) - LISTED} more" if len(there) > LISTED else ""
+            return f"{name} there are: {', '.join(there[:LISTED])}{more}" if there else f"no {name}"
     return "kb list shows what there is"
 
 
-def _any(values: tuple[str, ...], holds: object) -> bool:
-    assert callable(holds)
+def _any(values: tuple[str, ...], holds: Callable[[str], bool]) -> bool:
     return not values or any(holds(value) for value in values)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, field
+
+from kb.metadata import Metadata
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,21 +53,20 @@ class Provenance:
 class Document:
     """One revision of a brief: its canonical clean text and what is known about it.
 
-    Unknown values are None or empty tuples. `published` is ISO 8601 in the precision known.
+    `metadata` always holds a title; `external_id` is a record's own `_id`.
     """
 
     key: str
     revision: str
-    title: str
+    metadata: Metadata
     text: str
     sources: tuple[Provenance, ...]
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    publisher: str | None = None
-    language: str | None = None
-    url: str | None = None
-    tags: tuple[str, ...] = ()
     external_id: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The title in its metadata: other metadata may lack one, a document's never do."""
+        return _title(self)
 
     @property
     def source(self) -> str:
@@ -132,36 +132,17 @@ class Fetch:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
-    """A source that was refused, with the reason, and did not come in since."""
+class Refusal:
+    """A source that was not taken in, and why; on the store's list until it comes in.
+
+    `tried_at` is when that was, UTC in ISO 8601, None before it is kept; `retriable` says whether
+    it could come in another time.
+    """
 
     source: str
     reason: str
-    tried_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """Metadata that a person states by hand; None means that nothing was said.
-
-    What is stated wins over what a reader finds, and survives re-ingest.
-    """
-
-    title: str | None = None
-    authors: tuple[str, ...] | None = None
-    published: str | None = None
-    publisher: str | None = None
-    url: str | None = None
-    tags: tuple[str, ...] | None = None
-
-    def said(self) -> dict[str, Any]:
-        """The fields that something was said of."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
-
-    def over(self, earlier: Stated) -> Stated:
-        """This statement with the gaps filled from an earlier one."""
-        return replace(earlier, **self.said())
+    tried_at: str | None = None
+    retriable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,18 +151,17 @@ class Entry:
 
     document: str
     revision: str
-    title: str
+    metadata: Metadata
     sources: tuple[Provenance, ...]
     passages: int
     ingested_at: str
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    publisher: str | None = None
-    language: str | None = None
-    url: str | None = None
-    tags: tuple[str, ...] = ()
     external_id: str | None = None
     notes: tuple[str, ...] = ()  # what its reader met
+
+    @property
+    def title(self) -> str:
+        """The title in its metadata, as of a document."""
+        return _title(self)
 
     @property
     def source(self) -> str:
@@ -223,9 +203,15 @@ class Figures:
     readers: dict[str, int] = field(default_factory=dict)
 
 
+def _title(document: Document | Entry) -> str:
+    title = document.metadata.title
+    assert title is not None
+    return title
+
+
 def _source(document: Document | Entry) -> str:
-    if document.external_id is not None and document.url is not None:
-        return document.url
+    if document.external_id is not None and document.metadata.url is not None:
+        return document.metadata.url
     return document.sources[0].uri
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kb.records import Entry, Passage, Span
-from search.confidence.assessment import Clues, State
+from search.confidence.calibration import State
+from search.confidence.features import Features
 from search.retrieval.ranking import Signals
 
 
@@ -51,7 +52,7 @@ class Hit:
     """A passage that was found, with its document's line in the catalogue and its citation.
 
     `score` compares within one store only. `confidence` is the probability that the passage
-    answers, made of its `clues`; None when it was found by meaning or by words alone. `evidence`
+    answers, made of its `features`; None when it was found by meaning or by words alone. `evidence`
     and `link` are None where there is none. `before` and `after` are neighbours, `explanation` is
     there, where they were asked for. `also` are the passages that say the same.
     """
@@ -68,7 +69,7 @@ class Hit:
     after: tuple[Passage, ...] = ()
     also: tuple[Copy, ...] = ()
     signals: Signals | None = None
-    clues: Clues | None = None
+    features: Features | None = None
     explanation: Explanation | None = None
 
 
@@ -76,15 +77,15 @@ class Hit:
 class Answer:
     """The hits for one question, best first, and notes on how it was understood.
 
-    `judged` is what the best hit's confidence says of them, None where it has none; `missing` are
+    `assessed` is what the best hit's confidence says of them, None where it has none; `missing` are
     words of the question that none of the nearest passages mentions. `also_searched` are
-    words that were searched for beside it. Hits with a confidence below `least` are only near.
+    words that were searched for besides it. Hits with a confidence below `least` are only near.
     """
 
     question: str
     hits: tuple[Hit, ...]
     took_ms: float
-    judged: State | None = None
+    assessed: State | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     id: str | None = None
@@ -96,8 +97,8 @@ class Answer:
         """How many hits may answer: after these, the first, come only such as are near."""
         return max(
             (
-                place
-                for place, hit in enumerate(self.hits, 1)
+                rank
+                for rank, hit in enumerate(self.hits, 1)
                 if hit.confidence is None or hit.confidence >= self.least
             ),
             default=0,
@@ -113,7 +114,7 @@ class Answer:
         """Answered, uncertain or nothing; where there is no confidence, whether there is a hit."""
         if not self.hits:
             return State.NOTHING
-        return self.judged or State.ANSWERED
+        return self.assessed or State.ANSWERED
 
     @property
     def answered(self) -> bool:

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kb.encoder import Encoder
 from kb.encoders import encoder_of
 from kb.encoders.context import text_of
 from kb.errors import BadUsage
-from kb.filters import Filters, undated, what_there_is
-from kb.keys import Reference
+from kb.filters import Filters
+from kb.index.candidates import Candidates
 from kb.records import Entry, Passage
 from kb.store import Store
 from search.citations.citation import cite
-from search.confidence.assessment import Judged
+from search.confidence.assessment import Assessment, assess
 from search.confidence.calibration import calibration_for
 from search.confidence.features import MENTIONS
-from search.confidence.sureness import sureness
-from search.hits import Answer, Copy, Evidence, Explanation, Hit
-from search.query.answer_type import asked_for
+from search.hits import Answer, Copy, Hit
 from search.query.limits import language_notes, within_window
 from search.query.question import Question
-from search.query.requirements import demands
-from search.retrieval.candidates import CANDIDATES, Asked, Legs
-from search.retrieval.evidence import evidence_by_tokens, evidence_by_words
+from search.query.requirements import Requirements, requirements
+from search.retrieval.candidates import DEPTH, PreparedQuery, prepare, scored
+from search.retrieval.evidence import evidence_of
 from search.retrieval.explanation import explained
-from search.retrieval.ranking import MODES, Signals, ranked, total, with_documents
-from search.retrieval.reranking import LateInteraction, Reading, Reranker, read_again
-from search.retrieval.selection import Choice, choose
+from search.retrieval.passing import notes_on
+from search.retrieval.ranking import MODES, Candidate, lifted, ranked, score, total
+from search.retrieval.reranking import LateInteraction, Relevance, Reranker, to_rerank
+from search.retrieval.selection import LOOK, Choice, choose
+
+DEEPER = 16  # times as many candidates, where most of the first say the same
+
+Kept = Mapping[int, tuple[Passage, Entry]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchOptions:
     """How many passages, found how, among which documents, with how many neighbours.
 
     `rerank`: whether the best are read again beside the question (by words alone: never, unless
     with a reranker of the user's). `diverse`: each as new as it is relevant. `explain`: why each
     was found. `plain`: the ranking as it is, nothing folded and no document held back. `exact`:
-    nothing is searched for beside what was asked. `least`: the
+    nothing is searched for besides what was asked. `least`: the
     confidence below which an answer is none, where it is not the calibrated one.
     """
 
@@ -55,52 +58,74 @@ class Wanted:
     least: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one look into the index gave: its table, the candidates by score, the texts of the best,
+    what reading them beside the question said, and what is to be shown of them."""
+
+    table: Candidates
+    candidates: Mapping[int, Candidate]
+    kept: Kept
+    read: Mapping[int, Relevance]
+    choices: Sequence[Choice]
+
+
 class Searcher:
-    """Asks one store, with one encoder, any number of questions. It never writes."""
+    """Asks one store, with one encoder, any number of questions, from any number of threads.
+
+    It never writes. A question costs at most six calls of the store: what is known of its words,
+    candidates, passages; these two once more where most of the first candidates say the same; and
+    neighbours where they are asked for.
+    """
 
     def __init__(
         self, store: Store, encoder: Encoder | None = None, reranker: Reranker | None = None
     ) -> None:
         """`encoder` is the store's own model when it is not given; it reads again as well."""
+        manifest = store.manifest
         self._store = store
-        self._manifest = store.manifest
-        self._encoder = encoder or encoder_of(self._manifest)
+        self._encoder = encoder or encoder_of(manifest)
         self._reranker = reranker
-        self._legs = Legs(store, self._encoder)
-        self._entries: dict[str, Entry] = {}
+        self._first = True  # nothing was asked yet
+        self._empty = manifest.fingerprint is None
 
-    def ask(self, question: str, wanted: Wanted | None = None) -> Answer:
-        """The passages that answer best, at most `wanted.limit`.
+    def ask(self, question: str, options: SearchOptions | None = None) -> Answer:
+        """The passages that answer best, at most `options.limit`.
 
         BadUsage for an empty question; ModelMismatch when the encoder is not the store's.
         """
         began = time.perf_counter()
-        wanted = wanted or Wanted()
-        if wanted.mode not in MODES:
-            raise BadUsage(f"there is no mode {wanted.mode!r}. There are: {', '.join(MODES)}.")
+        options = options or SearchOptions()
+        if options.mode not in MODES:
+            raise BadUsage(f"there is no mode {options.mode!r}. There are: {', '.join(MODES)}.")
         text = " ".join(question.split())
         text = text.encode("utf-8", "replace").decode()  # an argument may hold bytes that are none
         if not text:
             raise BadUsage('the question is empty. Ask something: kb search "who pays the charge"')
-        text, demanded = demands(text)
-        among, notes = self._among(wanted.filters)
-        if self._manifest.fingerprint is None:
-            return Answer(question, (), _ms(began), notes=(*notes, "nothing is ingested yet"))
-        if demanded and among != []:
-            among = self._store.holding(demanded.phrases, demanded.without, among)
-            if not among:
-                notes += (f"no passage meets {demanded}",)
-        if wanted.mode != "keyword":
-            text, cut = within_window(text, self._encoder)
-            notes += cut
-        if among == []:
-            return Answer(question, (), _ms(began), notes=notes)
-        asked = self._legs.asked(Question.parse(text), wanted.mode, exact=wanted.exact)
-        also = asked.also.words
+        text, required = requirements(text)
+        if self._empty and self._is_empty():
+            return Answer(question, (), _ms(began), notes=("nothing is ingested yet",))
+        notes: tuple[str, ...] = ()
+        if options.mode != "keyword":
+            text, notes = within_window(text, self._encoder)
+        asked = prepare(
+            Question.parse(text),
+            options.mode,
+            self._store,
+            self._encoder,
+            exact=options.exact,
+            first=self._first,
+        )
+        self._first = False
+        found = self._found(asked, options, required)
+        before = notes_on(found.table, options.filters, required, self._store.entries)
+        if not found.table.passing:
+            return Answer(question, (), _ms(began), notes=(*before, *notes))
+        also = asked.expansion.words
         if also:
             notes += (f"also searched: {', '.join(also)}",)
-        hits, sure = self._hits(asked, wanted, among)
-        notes += sure.notes + language_notes(hits, self._encoder)
+        hits, sure = self._hits(asked, options, found)
+        notes = (*before, *notes, *sure.notes, *language_notes(hits, self._encoder))
         return Answer(
             question,
             hits,
@@ -112,147 +137,154 @@ class Searcher:
             least=sure.least,
         )
 
-    def _among(self, filters: Filters) -> tuple[list[int] | None, tuple[str, ...]]:
-        """The ids that the filters let pass, None for all, and what is to be said about it."""
-        if not filters:
-            return None, ()
-        entries = self._store.entries()
-        notes = []
-        if left_out := undated(filters, entries):
-            documents = "document" if left_out == 1 else "documents"
-            notes.append(
-                f"{left_out} {documents} without a date left out; state it: kb set DOC --date 2017"
-            )
-        passing = [entry.document for entry in entries if filters.passes(entry)]
-        if not passing:
-            notes.append(f"no document passes the filters; {what_there_is(filters, entries)}")
-        return self._store.ids(passing), tuple(notes)
+    def _is_empty(self) -> bool:
+        """Whether nothing is kept yet, so that the model need not be loaded."""
+        self._empty = self._store.manifest.fingerprint is None
+        return self._empty
+
+    def _found(
+        self, asked: PreparedQuery, options: SearchOptions, required: Requirements
+    ) -> _Found:
+        """The candidates, ranked, and those to show; once more where too many say the same."""
+        depth = max(DEPTH, options.limit)
+        found = self._looked(asked, options, required, depth)
+        if len(found.choices) < options.limit and len(found.candidates) >= depth:
+            found = self._looked(asked, options, required, DEEPER * depth)
+        return found
+
+    def _looked(
+        self, asked: PreparedQuery, options: SearchOptions, required: Requirements, depth: int
+    ) -> _Found:
+        mode = options.mode
+        table = self._store.candidates(asked.candidate_query(depth, options.filters, required))
+        found = scored(table, asked)
+        if mode == "hybrid":  # the other modes show what one signal alone finds
+            found = lifted(found)
+        again = to_rerank(found, mode) if options.rerank else []
+        # what is read again only rises: nothing from further down comes among the best
+        fetched = [*ranked(found, mode, self._look(options, depth)), *again]
+        kept = self._store.passages(list(dict.fromkeys(one.id for one in fetched)))
+        gone = {one.id for one in fetched if one.id not in kept}  # by a writer, meanwhile
+        read = self._read(asked.question, [one.id for one in again], kept, options)
+        candidates = {one.id: one for one in found if one.id not in gone}
+        for id, its in read.items():
+            one = candidates[id]
+            candidates[id] = one.with_signals(one.signals.document, its.score)
+        choices = self._choices(candidates, table, kept, options)
+        return _Found(table, candidates, kept, read, choices)
+
+    def _look(self, options: SearchOptions, depth: int) -> int | None:
+        """The texts of how many of the best are needed, None for all of them."""
+        if options.plain:
+            return options.limit
+        few = 2 * options.limit <= LOOK and depth == DEPTH
+        return LOOK if few else None
+
+    def _choices(
+        self,
+        candidates: Mapping[int, Candidate],
+        table: Candidates,
+        kept: Kept,
+        options: SearchOptions,
+    ) -> list[Choice]:
+        """The passages to show, of all whose texts are known."""
+        best = ranked((one for id, one in candidates.items() if id in kept), options.mode)
+        if options.plain:
+            return [Choice(one) for one in best[: options.limit]]
+        return choose(
+            best,
+            {id: passage for id, (passage, _) in kept.items()},
+            options.limit,
+            mode=options.mode,
+            vectors=table.vectors if options.diverse else None,
+            of_one=bool(options.filters.documents),
+        )
 
     def _hits(
-        self, asked: Asked, wanted: Wanted, among: list[int] | None
-    ) -> tuple[tuple[Hit, ...], Judged]:
-        question, deep = asked.question, wanted
-        while True:
-            own, signals = self._legs.found(asked, deep.limit, among)
-            places = self._store.places(list(signals))
-            if wanted.mode == "hybrid":  # the other modes show what one signal alone finds
-                signals = with_documents(signals, places)
-            again = read_again(own, signals, wanted.mode, places) if wanted.rerank else ()
-            readings = self._read(question, again, wanted)
-            signals |= {id: replace(signals[id], late=one.score) for id, one in readings.items()}
-            choices = self._choices(signals, places, wanted)
-            depth = max(CANDIDATES, deep.limit)
-            if len(choices) >= wanted.limit or len(signals) < depth:
-                break
-            deep = replace(deep, limit=4 * depth)  # so many were the same
+        self, asked: PreparedQuery, options: SearchOptions, found: _Found
+    ) -> tuple[tuple[Hit, ...], Assessment]:
+        candidates, kept, choices = found.candidates, found.kept, found.choices
+        read = dict(found.read)
         # what is shown is judged like the best, and stays where it is; a reranker judges nothing
-        if not wanted.plain and self._reranker is None:
-            shown = [one.id for one in choices[:MENTIONS] if one.id not in readings]
-            readings |= self._read(question, shown, wanted)
-        sure = Judged()  # nothing is said of what was found by meaning or words alone
-        if wanted.mode == "hybrid":
-            # a reranker of the user's is on a scale of its own
-            late = {id: its.score for id, its in readings.items() if its.matches is not None}
-            first = [id for id, _ in ranked(signals, wanted.mode, places, MENTIONS)]
-            by_itself = {
-                id: total(replace(signals[id], document=0.0, late=late.get(id)), wanted.mode)
-                for id in (*first, *(choice.id for choice in choices))
-            }
-            calibration = calibration_for(self._encoder.name).moved(wanted.least)
-            best = list(by_itself.items())
-            sure = sureness(self._store, asked, best, own, late, calibration)
-        why = self._explained(asked, wanted, {one.id: signals[one.id] for one in choices})
+        if not options.plain and self._reranker is None:
+            shown = [one.candidate.id for one in choices[:MENTIONS]]
+            read |= self._read(
+                asked.question, [id for id in shown if id not in read], kept, options
+            )
+        sure = Assessment()  # nothing is said of what was found by meaning or words alone
+        if options.mode == "hybrid":
+            sure = self._assessed(asked, options, found, read)
+        why = {}
+        if options.explain:
+            why = explained(found.table, asked, [one.candidate for one in choices])
+        passages = [kept[one.candidate.id][0] for one in choices]
+        around: Sequence[tuple[tuple[Passage, ...], tuple[Passage, ...]]]
+        around = [((), ())] * len(choices)
+        if options.context and choices:
+            around = self._store.neighbours(passages, options.context)
         hits = []
-        for rank, choice in enumerate(choices, 1):
-            one = self._copy(choice.passage)
-            before, after = neighbours(self._store, one.passage, wanted.context)
+        for rank, (choice, (before, after)) in enumerate(zip(choices, around, strict=True), 1):
+            id = choice.candidate.id
+            passage, entry = kept[id]
             hits.append(
                 Hit(
                     rank,
-                    choice.score,
-                    one.passage,
-                    one.entry,
-                    one.citation,
-                    confidence=sure.confidence.get(choice.id),
-                    evidence=self._evidence(question, one.passage, readings.get(choice.id)),
+                    score(choice.candidate, options.mode),
+                    passage,
+                    entry,
+                    cite(entry, passage),
+                    confidence=sure.confidence.get(id),
+                    evidence=evidence_of(
+                        asked.question, passage, self._text(passage, entry), read.get(id)
+                    ),
                     before=before,
                     after=after,
-                    also=tuple(map(self._copy, choice.also)),
-                    signals=signals[choice.id],
-                    clues=sure.clues.get(choice.id),
-                    explanation=why.get(choice.id),
+                    also=tuple(_copy(*kept[one]) for one in choice.also),
+                    signals=candidates[id].signals,
+                    features=sure.features.get(id),
+                    explanation=why.get(id),
                 )
             )
         return tuple(hits), sure
 
-    def _choices(
-        self, signals: dict[int, Signals], places: dict[int, tuple[str, int]], wanted: Wanted
-    ) -> list[Choice]:
-        """The passages to show, of all that were found."""
-        limit = wanted.limit if wanted.plain else len(signals)
-        best = ranked(signals, wanted.mode, places, limit)
-        if wanted.plain:
-            passages = self._store.passages([id for id, _ in best])
-            return [Choice(*one, passage) for one, passage in zip(best, passages, strict=True)]
-        return choose(
-            best,
-            self._store.passages,
-            wanted.limit,
-            worth=lambda id: MODES[wanted.mode](signals[id]),
-            vectors=self._store.vectors if wanted.diverse else None,
-            of_one=bool(wanted.filters.documents),
-        )
+    def _assessed(
+        self,
+        asked: PreparedQuery,
+        options: SearchOptions,
+        found: _Found,
+        read: Mapping[int, Relevance],
+    ) -> Assessment:
+        """How sure the best and those that are shown are."""
+        # a reranker of the user's is on a scale of its own
+        late = {id: its.score for id, its in read.items() if its.matches is not None}
+        first = ranked(found.candidates.values(), options.mode, MENTIONS)
+        by_itself = {
+            one.id: total(replace(one.signals, document=0.0, late=late.get(one.id)), options.mode)
+            for one in (*first, *(choice.candidate for choice in found.choices))
+        }
+        own = {id: found.candidates[id].own for id in by_itself}
+        calibration = calibration_for(self._encoder.name).moved(options.least)
+        return assess(found.table, asked, list(by_itself.items()), own, late, calibration)
 
-    def _explained(
-        self, asked: Asked, wanted: Wanted, signals: dict[int, Signals]
-    ) -> dict[int, Explanation]:
-        """Why each of these passages was found, when it is asked."""
-        if not wanted.explain or not signals:
-            return {}
-        own = self._legs.own(asked, signals)
-        return explained(self._store, asked.question, asked.mode, own, signals)
-
-    def _copy(self, passage: Passage) -> Copy:
-        entry = self._entry(passage.document)
-        return Copy(passage, entry, cite(entry, passage))
-
-    def _read(self, question: Question, ids: Sequence[int], wanted: Wanted) -> dict[int, Reading]:
+    def _read(
+        self, question: Question, ids: Iterable[int], kept: Kept, options: SearchOptions
+    ) -> dict[int, Relevance]:
         """Passages read again beside the question, where that is wanted."""
         reranker = self._reranker
-        if reranker is None and wanted.mode != "keyword":
+        if reranker is None and options.mode != "keyword":
             reranker = LateInteraction(self._encoder)
-        if reranker is None or not wanted.rerank or not ids:
+        there = [id for id in ids if id in kept]
+        if reranker is None or not options.rerank or not there:
             return {}
-        texts = [self._text(passage) for passage in self._store.passages(ids)]
-        return dict(zip(ids, reranker.read(question.text, texts), strict=True))
+        texts = [self._text(*kept[id]) for id in there]
+        return dict(zip(there, reranker.read(question.text, texts), strict=True))
 
-    def _text(self, passage: Passage) -> str:
-        return text_of(passage, self._entry(passage.document).title, self._encoder)
-
-    def _evidence(
-        self, question: Question, passage: Passage, reading: Reading | None
-    ) -> Evidence | None:
-        """The sentence that answers: by tokens where they are known, else by words."""
-        if reading is None or reading.matches is None:
-            return evidence_by_words(passage, question)
-        offset = len(self._text(passage)) - len(passage.text)
-        return evidence_by_tokens(passage, reading.matches, offset, asked_for(question.text))
-
-    def _entry(self, key: str) -> Entry:
-        if key not in self._entries:
-            self._entries[key] = self._store.entry(key)
-        return self._entries[key]
+    def _text(self, passage: Passage, entry: Entry) -> str:
+        return text_of(passage, entry.title, self._encoder)
 
 
-def neighbours(
-    store: Store, passage: Passage, count: int
-) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
-    """Up to `count` passages before and after a passage, in the order of the document."""
-    if not count:
-        return (), ()
-    whole = store.edition(Reference(passage.document, passage.revision)).passages
-    here = passage.ordinal - 1
-    return whole[max(0, here - count) : here], whole[here + 1 : here + 1 + count]
+def _copy(passage: Passage, entry: Entry) -> Copy:
+    return Copy(passage, entry, cite(entry, passage))
 
 
 def _ms(began: float) -> float:

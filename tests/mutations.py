@@ -63,7 +63,7 @@ def assert_reading(reading: Reading) -> None:
         assert said.strip(), "an unknown value must be None"
         assert_sound(said)
     draft = lay_out(reading)
-    title = reading.title or "A file"
+    title = reading.metadata.title or "A file"
     assert_laws(draft, title, MEASURE, cut(draft, title, MEASURE))
 
 

@@ -16,7 +16,8 @@ import pytest
 from ingest.passages.assembly import edition_of
 from ingest.readers import plain
 from kb.encoders.hashing import HashingEncoder
-from kb.records import Edition, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Edition, Provenance
 
 BODY = slice(4, 11)  # of its paragraphs; caption, caption again, headline, standfirst go before
 WORDS = [28, 34, 10, 22, 73, 148, 124, 125, 153, 187, 115]
@@ -44,7 +45,7 @@ def paragraphs(article: Path) -> list[str]:
 def edition(article: Path) -> Edition:
     reading = plain.read(article.read_bytes(), article.name)
     source = Provenance(str(article), "0" * 64, "text/plain", "plain 1", "2026-01-01T00:00:00Z")
-    return edition_of(reading, "article", (source,), HashingEncoder(), Stated(), frozenset())
+    return edition_of(reading, "article", (source,), HashingEncoder(), Metadata(), frozenset())
 
 
 def words(text: str) -> set[str]:
@@ -53,7 +54,7 @@ def words(text: str) -> set[str]:
 
 def test_the_title_is_the_headline(edition: Edition, paragraphs: list[str]) -> None:
     assert edition.document.title == paragraphs[2]
-    assert edition.document.language == "en"
+    assert edition.document.metadata.language == "en"
 
 
 def test_standfirst_and_paragraphs_stand_in_passages_word_for_word(

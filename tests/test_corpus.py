@@ -15,13 +15,13 @@ import sample_docx
 import sample_pdf
 
 from ingest.pipeline.run import ingest
-from ingest.sources.files import MAX_SIZE, find
+from ingest.sources.files import MAX_SIZE, discover
 from kb.encoder import Encoder
 from kb.encoders import open_encoder
 from kb.keys import Reference
 from kb.records import Edition
 from kb.store import Store, open_store
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 QUESTIONS = [
@@ -93,7 +93,7 @@ class Corpus:
         found = {}
         for question in ANSWERABLE:
             quotes = [(answer["source"], answer["quote"]) for answer in question["answers"]]
-            hits = self.searcher.ask(question["text"], Wanted(10, mode)).hits
+            hits = self.searcher.ask(question["text"], SearchOptions(10, mode)).hits
             found[question["_id"]] = next(
                 (
                     hit.rank
@@ -109,7 +109,7 @@ class Corpus:
 def filled(folder: Path, encoder: Encoder) -> Iterator[Corpus]:
     """The corpus, with vectors of an encoder."""
     with open_store(folder, create=True, model=encoder.name) as store:
-        found = find([str(CORPUS)], max_size=MAX_SIZE, any_type=False)
+        found = discover([str(CORPUS)], max_size=MAX_SIZE, any_type=False)
         report = ingest(found, store, encoder)
         assert len(report.added) == len(BRIEFS)
         assert report.refused == []
@@ -225,7 +225,7 @@ def test_meaning_finds_what_words_do_not(embedded: Corpus) -> None:
 
 @pytest.mark.model
 def test_why_not_share_targeting_intel(embedded: Corpus) -> None:
-    (best,) = embedded.searcher.ask("why not share targeting intel", Wanted(1)).hits
+    (best,) = embedded.searcher.ask("why not share targeting intel", SearchOptions(1)).hits
     assert Path(best.entry.source).name == "us-russia-syria.md"
     assert best.passage.text.startswith(
         "The article gives three reasons why the United States should not share targeting "

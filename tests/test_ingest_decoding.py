@@ -9,8 +9,10 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from ingest.readers.common.decoding import Decoded, decode, refuse_binary, times, without_controls
+from ingest.readers.common.characters import without_controls
+from ingest.readers.common.decoding import Decoded, decode, refuse_binary
 from kb.errors import Refused
+from kb.text.lines import count
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 MARKED = {
@@ -39,8 +41,9 @@ def test_what_a_byte_order_mark_announces_comes_back(text: str, encoding: str) -
     assume(not text.startswith("\0"))  # that is how the mark of UTF-32 begins
     decoded = decode(MARKED[encoding] + text.encode(encoding))
     assert decoded.text == plain(text)
-    count = len(CONTROL.findall(text))
-    assert decoded.notes == ((f"{times(count, 'control character')} became spaces",) * (count > 0))
+    controls = len(CONTROL.findall(text))
+    note = f"{count(controls, 'control character')} became spaces"
+    assert decoded.notes == (note,) * (controls > 0)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\r\n")))
@@ -174,7 +177,3 @@ def test_what_is_no_text_is_refused_with_what_it_seems(data: bytes, what: str) -
 )
 def test_text_that_begins_like_a_binary_file_is_text(text: str) -> None:
     assert decode(text.encode()).text == plain(text)
-
-
-def test_numbers_and_nouns_agree() -> None:
-    assert [times(count, "byte") for count in (0, 1, 2000)] == ["0 bytes", "1 byte", "2,000 bytes"]

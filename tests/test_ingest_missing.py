@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ingest.pipeline.report import Attached, Report
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find, folders_among
-from ingest.sources.missing import Vanished, pruned, vanished
+from ingest.sources.files import discover, folders_among
+from ingest.sources.missing import MissingSource, missing_sources, prune
 from kb.encoders.hashing import HashingEncoder
 from kb.store import Store, open_store
 
@@ -52,20 +52,20 @@ def test_after_pruning_what_is_found_is_what_is_there(
 def take(store: Store, *folders: Path) -> None:
     """Ingest and prune."""
     named = list(map(str, folders))
-    found = list(find(named))
+    found = list(discover(named))
     ingest(found, store, HashingEncoder())
-    pruned(store, vanished(store, folders_among(named), found))
+    prune(store, missing_sources(store, folders_among(named), found))
 
 
 @given(data=st.data())
 def test_what_moved_is_gone_in_one_place_and_came_in_another(data: st.DataObject) -> None:
     documents = st.lists(st.sampled_from("abc"), max_size=6)
     gone = [
-        Vanished(f"old-{number}", key, data.draw(st.booleans()))
+        MissingSource(f"old-{number}", key, data.draw(st.booleans()))
         for number, key in enumerate(data.draw(documents))
     ]
     came = [Attached(f"new-{number}", key) for number, key in enumerate(data.draw(documents))]
-    moved = Report(attached=came, vanished=gone).moved
+    moved = Report(attached=came, missing=gone).moved
     assert all(old.document == new.document and not old.last for old, new in moved)
     assert len({old.source for old, _ in moved}) == len({new.source for _, new in moved})
     for key in "abc":
@@ -186,6 +186,20 @@ def test_a_record_is_gone_when_its_file_was_read_without_it(home: Path, ask: Ask
     (home / "in" / "other.txt").write_text(text("other"))
     gone = [gone["source"][-2:] for gone in report(ask, "in", "--prune")["vanished"]]
     assert sorted(gone) == ["#a", "#c"]
+
+
+def test_a_record_is_found_in_its_file_whatever_its_id(home: Path, ask: Ask) -> None:
+    ask("init", "--model", "hashing")
+    (home / "in").mkdir()
+    file = home / "in" / "briefs.jsonl"
+    lines = [json.dumps({"_id": id, "title": id, "text": f"Of {id}."}) for id in ("a#1", "a#2")]
+    file.write_text("\n".join(lines))
+    ask("ingest", "in")
+    assert report(ask, "in", "--prune")["vanished"] == []
+    file.write_text("\n".join([lines[0], "{broken"]))
+    assert report(ask, "in", "--prune")["vanished"] == [], "the broken line may be a#2"
+    file.write_text(lines[0])
+    assert [gone["source"][-4:] for gone in report(ask, "in", "--prune")["vanished"]] == ["#a#2"]
 
 
 def test_what_cannot_be_read_is_not_gone(briefs: Path, ask: Ask) -> None:

@@ -11,7 +11,8 @@ from ingest.drafts import Block, Draft, Kind, Reading, lay_out
 from ingest.passages.assembly import edition_of
 from ingest.passages.cutting import Measure, cut
 from kb.encoders.hashing import HashingEncoder
-from kb.records import Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Provenance
 
 SOURCE = Provenance("/a.pdf", "0" * 64, "application/pdf", "pdf 1", "2025-01-01T00:00:00Z")
 SENTENCES = st.lists(st.sampled_from("one two three. four five six seven.".split()), min_size=1)
@@ -44,7 +45,7 @@ def readings(draw: st.DrawFn) -> Reading:
             )
         )
         page += len(offsets) - 1
-    return Reading(tuple(blocks), title="A title")
+    return Reading(tuple(blocks), Metadata(title="A title"))
 
 
 def page_of(draft: Draft, offset: int) -> int | None:
@@ -82,13 +83,13 @@ def test_a_passage_has_labels_when_both_its_pages_have_one() -> None:
     blocks = tuple(
         Block(text.strip(), pages=((0, page), (50, page + 1))) for page, text in enumerate(texts, 1)
     )
-    reading = Reading(blocks, title="A", labels=((1, "i"), (2, "ii"), (4, "2")))
-    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Stated(), frozenset())
+    reading = Reading(blocks, Metadata(title="A"), labels=((1, "i"), (2, "ii"), (4, "2")))
+    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Metadata(), frozenset())
     found = [(passage.pages, passage.page_labels) for passage in edition.passages]
     assert found == [((1, 2), ("i", "ii")), ((2, 3), None), ((3, 4), None)]
 
 
 def test_a_source_without_pages_gives_none() -> None:
-    reading = Reading((Block("Some words stand here."),), title="A", labels=((1, "i"),))
-    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Stated(), frozenset())
+    reading = Reading((Block("Some words stand here."),), Metadata(title="A"), labels=((1, "i"),))
+    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Metadata(), frozenset())
     assert [(each.pages, each.page_labels) for each in edition.passages] == [(None, None)]

@@ -19,14 +19,17 @@ from ingest.pipeline import reprocessing as again
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options, ingest
 from ingest.readers import plain
-from ingest.sources.discovered import Refusal, Source
-from ingest.sources.files import find
+from ingest.sources.discovered import Source
+from ingest.sources.files import discover
+from kb.catalogue import check_model
 from kb.encoders.context import texts_of
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import ModelMismatch, NotFound, Refused
+from kb.index.clauses import Phrase
 from kb.keys import Reference, suffix
-from kb.records import Stated
-from kb.store import Phrase, Store, check_model, open_store
+from kb.metadata import Metadata
+from kb.records import Refusal
+from kb.store import Store, open_store
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix
@@ -99,7 +102,7 @@ def write(path: Path, text: str) -> Path:
 
 def take(store: Store, *sources: Path, **options: Any) -> Report:
     """Ingest into a store with the hashing encoder."""
-    found = find([str(source) for source in sources])
+    found = discover([str(source) for source in sources])
     return ingest(found, store, HashingEncoder(), Options(**options))
 
 
@@ -130,13 +133,13 @@ def test_ingesting_twice_is_ingesting_once(
 ) -> None:
     write(folder / "a.txt", BRIEF)
     write(folder / "b.txt", OTHER)
-    first = ingest(find([str(folder)]), store, counting)
+    first = ingest(discover([str(folder)]), store, counting)
     assert (len(first.added), len(first.updated), first.unchanged) == (2, 0, 0)
     assert readings == ["a.txt", "b.txt"]
     assert counting.asked == [2]
     entries, generation = store.entries(), store.manifest.generation
 
-    second = ingest(find([str(folder)]), store, counting)
+    second = ingest(discover([str(folder)]), store, counting)
     assert (second.added, second.updated, second.unchanged) == ([], [], 2)
     assert readings == ["a.txt", "b.txt"], "an unchanged source was read again"
     assert counting.asked == [2], "an unchanged source was encoded again"
@@ -204,6 +207,7 @@ def test_a_pinned_reference_is_shown_by_the_command_line_after_a_change(
 
 
 def test_the_bytes_are_kept_and_read_again_give_the_same_text(store: Store, folder: Path) -> None:
+    """Law 4."""
     file = folder / "a.txt"
     file.write_bytes(BRIEF.replace("\n", "\r\n").encode("utf-16"))
     take(store, file)
@@ -224,7 +228,9 @@ def test_the_same_bytes_at_two_paths_are_one_document(
 ) -> None:
     files = [write(folder / name, BRIEF) for name in ("a.txt", "b.txt")]
     batches = [files] if runs == 1 else [[file] for file in files]
-    reports = [ingest(find([str(file) for file in batch]), store, counting) for batch in batches]
+    reports = [
+        ingest(discover([str(file) for file in batch]), store, counting) for batch in batches
+    ]
     assert sum(len(report.added) for report in reports) == 1
     assert sum(report.unchanged for report in reports) == 1
     assert documents(store) == {"levy-bottles-works": ["a.txt", "b.txt"]}
@@ -309,11 +315,11 @@ def test_reading_one_of_two_sources_again_keeps_the_other(store: Store, folder: 
     both = {"levy-bottles-works": ["a.txt", "b.txt"]}
     take(store, folder / "a.txt", reread=True)
     assert documents(store) == both
-    take(store, folder / "b.txt", stated=Stated(authors=("Jane Roe",)))
+    take(store, folder / "b.txt", overrides=Metadata(author=("Jane Roe",)))
     assert documents(store) == both
-    again.keep_text(store, HashingEncoder(), "levy-bottles-works", 1)
+    again.restore_text(store, HashingEncoder(), "levy-bottles-works", 1)
     assert documents(store) == both
-    assert store.entries()[0].authors == ("Jane Roe",)
+    assert store.entries()[0].metadata.author == ("Jane Roe",)
     assert take(store, folder).unchanged == 2
 
 
@@ -330,14 +336,14 @@ def test_a_renamed_file_keeps_its_key(store: Store, folder: Path) -> None:
 
 def test_a_removed_document_comes_back_under_its_key(store: Store, folder: Path) -> None:
     file = write(folder / "a.txt", BRIEF)
-    take(store, file, stated=Stated(authors=("Jane Roe",)))
+    take(store, file, overrides=Metadata(author=("Jane Roe",)))
     store.remove("levy-bottles-works")
     assert store.size == 0
     write(file, OTHER)
     take(store, file)
     (entry,) = store.entries()
     assert entry.document == "levy-bottles-works"
-    assert entry.authors == ("Jane Roe",)
+    assert entry.metadata.author == ("Jane Roe",)
 
 
 def test_two_sources_of_a_removed_document_that_differ_now_both_come_back(
@@ -465,19 +471,20 @@ def test_what_is_stated_wins_and_survives(store: Store, folder: Path, counting: 
         folder / "a.md",
         f"---\nauthor: The File\ndate: 2016\npublisher: Press\ntags: [old]\n---\n# Levy\n\n{BODY}",
     )
-    stated = Stated(title="Bottles", authors=("Jane Roe",), published="2017-03", tags=("waste",))
-    found = list(find([str(file)]))
-    ingest(found, store, counting, Options(stated=stated))
+    stated = Metadata(title="Bottles", author=("Jane Roe",), issued="2017-03", keyword=("waste",))
+    found = list(discover([str(file)]))
+    ingest(found, store, counting, Options(overrides=stated))
     (entry,) = store.entries()
     assert entry.document == "bottles"
 
     def facts() -> tuple[Any, ...]:
         (now,) = store.entries()
-        return now.title, now.authors, now.published, now.publisher, now.tags
+        known = now.metadata
+        return known.title, known.author, known.issued, known.publisher, known.keyword
 
     expected = ("Bottles", ("Jane Roe",), "2017-03", "Press", ("waste",))
     assert facts() == expected
-    assert ingest(found, store, counting, Options(stated=stated)).unchanged == 1
+    assert ingest(found, store, counting, Options(overrides=stated)).unchanged == 1
     assert ingest(found, store, counting).unchanged == 1
     assert counting.asked == [1]
 
@@ -487,7 +494,7 @@ def test_what_is_stated_wins_and_survives(store: Store, folder: Path, counting: 
     take(store, file, reread=True)
     assert facts() == expected
 
-    report = take(store, file, stated=Stated(publisher="House"))  # one more thing is stated
+    report = take(store, file, overrides=Metadata(publisher="House"))  # one more thing is stated
     assert len(report.updated) == 1
     assert facts() == ("Bottles", ("Jane Roe",), "2017-03", "House", ("waste",))
     assert_sound(store)
@@ -498,7 +505,7 @@ def test_a_stated_title_is_the_context_that_is_encoded(store: Store, folder: Pat
     take(store, file)
     question = HashingEncoder().encode_question("zebra")
     assert store.dense(question, 1)[0][1] == 0
-    take(store, file, stated=Stated(title="Zebra zebra"))
+    take(store, file, overrides=Metadata(title="Zebra zebra"))
     assert store.dense(question, 1)[0][1] > 0.3
     assert len(store.lexical([Phrase(("zebra",))], 5)) == 1
 
@@ -535,7 +542,7 @@ def test_records_are_read_as_records_whatever_reader_is_chosen(store: Store, fol
 def test_a_page_of_furniture_alone_is_refused_with_advice(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = Reading((Block("Accept all", reason="cookie notice"),), title="T")
+    reading = Reading((Block("Accept all", reason="cookie notice"),), Metadata(title="T"))
     monkeypatch.setattr(plain, "read", lambda data, name: reading)
     (refused,) = take(store, write(folder / "a.txt", "Accept all")).refused
     assert "Try --reader plain" in refused.reason
@@ -549,7 +556,7 @@ def test_a_source_that_cannot_be_loaded_is_refused_and_the_rest_taken_in(
 
     broken = Source("/there/broken.txt", "broken.txt", "text/plain", load)
     strange = Source("/there/a.doc", "a.doc", "application/msword", lambda: b"\xd0\xcf")
-    (good,) = find([str(write(folder / "good.txt", BRIEF))])
+    (good,) = discover([str(write(folder / "good.txt", BRIEF))])
     report = ingest([broken, strange, good], store, HashingEncoder())
     assert report.refused == [
         Refusal("/there/broken.txt", "permission denied"),
@@ -581,7 +588,7 @@ GERMAN = (
 def test_a_language_that_the_model_does_not_know_is_taken_in_with_a_note(
     store: Store, folder: Path, text: str, note: str | None
 ) -> None:
-    report = ingest(find([str(write(folder / "a.md", text))]), store, English())
+    report = ingest(discover([str(write(folder / "a.md", text))]), store, English())
     (added,) = report.added
     if note is None:
         assert added.notes == ()
@@ -595,7 +602,7 @@ def test_a_language_that_the_model_does_not_know_is_taken_in_with_a_note(
 def test_a_model_that_knows_all_languages_says_nothing(store: Store, folder: Path) -> None:
     (added,) = take(store, write(folder / "a.txt", GERMAN)).added
     assert added.notes == ()
-    assert store.entries()[0].language == "de"
+    assert store.entries()[0].metadata.language == "de"
 
 
 # Removed text
@@ -615,7 +622,7 @@ def test_removed_text_can_be_taken_back_for_good(
 ) -> None:
     before = store.edition(Reference(noticed))
     assert NOTICE not in before.document.text
-    after = again.keep_text(store, counting, noticed, 1)
+    after = again.restore_text(store, counting, noticed, 1)
     assert store.edition(Reference(noticed)) == after
     assert after.document.text == f"{before.document.text}\n\n{NOTICE}"
     assert after.document.revision != before.document.revision
@@ -638,7 +645,7 @@ def test_a_caption_that_stood_twice_can_be_taken_back(store: Store, folder: Path
     write(folder / "a.txt", f"{BRIEF}\n{BODY}\n\n{MORE}\n")
     (added,) = take(store, folder).added
     assert added.removed == 1
-    after = again.keep_text(store, HashingEncoder(), added.document, 1)
+    after = again.restore_text(store, HashingEncoder(), added.document, 1)
     assert after.document.text.count(BODY) == 2
     assert after.removed == ()
 
@@ -649,9 +656,9 @@ def test_a_removed_text_that_is_not_there_changes_nothing(
 ) -> None:
     before = store.edition(Reference(noticed))
     with pytest.raises(NotFound, match="3 removed texts"):
-        again.keep_text(store, HashingEncoder(), noticed, number)
+        again.restore_text(store, HashingEncoder(), noticed, number)
     assert store.edition(Reference(noticed)) == before
-    assert store.taken_back(noticed) == frozenset()
+    assert store.restored(noticed) == frozenset()
 
 
 def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:
@@ -678,17 +685,17 @@ def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:
 def test_of_a_changed_brief_only_what_changed_is_encoded(store: Store, folder: Path) -> None:
     text = long_text("ash", 5)
     write(folder / "a.txt", text)
-    ingest(find([str(folder)]), store, first := Counting())
+    ingest(discover([str(folder)]), store, first := Counting())
     assert sum(first.asked) == 5
     changed = text.replace("On part 3 of it", "On part 3 of this")
     write(folder / "a.txt", changed)
-    report = ingest(find([str(folder)]), store, second := Counting())
+    report = ingest(discover([str(folder)]), store, second := Counting())
     assert (len(report.updated), report.updated[0].passages) == (1, 5)
     assert second.asked == [1]
     assert_vectors_are_of_their_texts(store)
     title, *paragraphs = changed.split("\n\n")
     write(folder / "a.txt", "\n\n".join([title, *paragraphs[::-1]]))
-    report = ingest(find([str(folder)]), store, third := Counting())
+    report = ingest(discover([str(folder)]), store, third := Counting())
     assert (len(report.updated), third.asked) == (1, []), "the same paragraphs in another order"
     assert_vectors_are_of_their_texts(store)
 
@@ -697,7 +704,7 @@ def test_passages_that_several_briefs_share_are_encoded_once(store: Store, folde
     text = "\n".join(long_text("terms", 3).split("\n\n")[1:])
     records = [{"_id": str(n), "title": "Terms", "text": text} for n in range(200)]
     write(folder / "a.jsonl", "\n".join(json.dumps(record) for record in records))
-    report = ingest(find([str(folder / "a.jsonl")]), store, counting := Counting())
+    report = ingest(discover([str(folder / "a.jsonl")]), store, counting := Counting())
     assert (len(report.added), store.size, counting.asked) == (200, 600, [3])
     assert_vectors_are_of_their_texts(store)
 
@@ -720,14 +727,14 @@ def assert_vectors_are_of_their_texts(store: Store) -> None:
 def test_what_was_finished_is_kept_when_a_person_stops_it(store: Store, folder: Path) -> None:
     for name in ("ash", "birch", "cedar"):
         write(folder / f"{name}.txt", long_text(name, 150))
-    report = ingest(find([str(folder)]), store, Counting(stop_before=5))
+    report = ingest(discover([str(folder)]), store, Counting(stop_before=5))
     assert report.interrupted
     assert [each.document for each in report.added] == ["long-brief-ash", "long-brief-birch"]
     assert sorted(documents(store)) == ["long-brief-ash", "long-brief-birch"]
     assert store.size == 300
     assert_sound(store)
 
-    again = ingest(find([str(folder)]), store, counting := Counting())
+    again = ingest(discover([str(folder)]), store, counting := Counting())
     assert not again.interrupted
     assert (len(again.added), again.unchanged) == (1, 2)
     assert sum(counting.asked) == 150, "what was kept was encoded again"
@@ -750,7 +757,7 @@ def test_a_file_that_its_reader_stumbles_over_is_refused_by_name(
     monkeypatch.setattr(plain, "read", stumble)
     for name, text in (("a", BRIEF), ("b", OTHER), ("c", OTHER + "More.\n")):
         write(folder / f"{name}.txt", text)
-    report = ingest(find([str(folder)]), store, HashingEncoder())
+    report = ingest(discover([str(folder)]), store, HashingEncoder())
     assert len(report.added) == 2
     (refusal,) = report.refused
     assert refusal.source.endswith("b.txt")
@@ -873,7 +880,7 @@ def test_progress_adds_up(store: Store, folder: Path) -> None:
             write(folder / f"{name}.txt", long_text(name, 200))
         write(folder / "copy.txt", long_text("a", 200))
         write(folder / "empty.txt", "")
-        yield from find([str(folder)])  # type: ignore[misc]
+        yield from discover([str(folder)])  # type: ignore[misc]
 
     told: list[tuple[int, int, int]] = []
     ingest(sources(), store, HashingEncoder(), progress=lambda *done: told.append(done))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import fields
+from dataclasses import astuple
 from typing import Any
 
 import pytest
@@ -16,9 +16,10 @@ from test_ingest_passages import assert_laws
 from ingest.drafts import Block, Reading, lay_out
 from ingest.passages.cutting import Measure, cut
 from ingest.readers import NAMES, Reader, markdown, plain, reader_for, reader_named, record
-from ingest.readers import title_from_name as from_name
+from ingest.readers.common.titles import title_from_name as from_name
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, Refused
+from kb.metadata import Metadata
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 MEASURE = Measure(HashingEncoder().count, 256)
@@ -133,7 +134,7 @@ def test_any_bytes_are_refused_or_read_by_the_laws(reader: Reader, data: bytes) 
         assert value.strip(), "an unknown value must be None"
         assert_sound(value)
     draft = lay_out(reading)
-    title = reading.title or "A file"
+    title = reading.metadata.title or "A file"
     assert_laws(draft, title, MEASURE, cut(draft, title, MEASURE))
 
 
@@ -143,22 +144,11 @@ def assert_sound(text: str) -> None:
     text.encode()
 
 
-NO_STRINGS = ("blocks", "clean", "tail", "labels", "external_id")
-
-
 def strings(reading: Reading) -> list[str]:
     """All the metadata of a reading."""
-    values: list[str] = []
-    for field in fields(reading):
-        value = getattr(reading, field.name)
-        if field.name in ("authors", "tags", "notes"):
-            values += value
-        elif (
-            field.name not in ("blocks", "clean", "tail", "labels", "external_id")
-            and value is not None
-        ):
-            values.append(value)
-    return values
+    known = [value for value in astuple(reading.metadata) if value is not None]
+    each = (value if isinstance(value, tuple) else (value,) for value in [*known, reading.notes])
+    return [text for texts in each for text in texts]
 
 
 @given(st.text(min_size=1), st.booleans())
@@ -166,6 +156,7 @@ def strings(reading: Reading) -> list[str]:
 @example("one\r\ntwo\r\n\r\nthree\x00\x85", False)
 @example("# no heading\n\n- no item\n\nAccept all cookies\n\nAccept all cookies", False)
 def test_the_text_of_a_record_is_kept_character_for_character(text: str, to_ascii: bool) -> None:
+    """Law 8."""
     data = json.dumps({"text": text}, ensure_ascii=to_ascii).encode()
     if not CONTROL.sub(" ", text).strip():
         with pytest.raises(Refused):
@@ -192,7 +183,7 @@ def read_plain(text: str, name: str = "some-file.txt") -> Reading:
 
 def test_the_headline_of_a_text_is_its_title() -> None:
     reading = read_plain(f"A levy on bottles works\n\n{BODY}\n\n{BODY}")
-    assert reading.title == "A levy on bottles works"
+    assert reading.metadata.title == "A levy on bottles works"
     assert reading.blocks[0] == Block("A levy on bottles works", "title")
     assert reading.blocks[1] == Block(BODY)
 
@@ -209,7 +200,7 @@ def test_captions_may_stand_before_the_headline(caption: str) -> None:
         f"{caption}\n\n{caption}/Agency\n\nA levy on bottles works\n\nBut for whom?\n\n"
         f"{BODY} {BODY}"
     )
-    assert reading.title == "A levy on bottles works"
+    assert reading.metadata.title == "A levy on bottles works"
     draft = lay_out(reading)
     assert draft.text.count(caption) == 1
     assert [gone.text for gone in draft.removed] == [f"{caption}/Agency"]
@@ -217,12 +208,12 @@ def test_captions_may_stand_before_the_headline(caption: str) -> None:
 
 def test_a_label_above_the_headline_is_not_the_headline() -> None:
     reading = read_plain(f"OPINION\n\nA levy on bottles works\n\n{BODY}")
-    assert reading.title == "A levy on bottles works"
+    assert reading.metadata.title == "A levy on bottles works"
 
 
 def test_no_headline_stands_below_the_body() -> None:
     reading = read_plain(f"{BODY} {BODY}\n\nWhat it costs\n\n{BODY}", "levy.txt")
-    assert reading.title == "Levy"
+    assert reading.metadata.title == "Levy"
     assert reading.blocks[1] == Block("What it costs", "heading", 1)
 
 
@@ -294,7 +285,7 @@ def test_capitals_stand_above_other_headings() -> None:
 @pytest.mark.parametrize("text", [BODY, "word", "the levy, and then some"])
 def test_a_text_without_a_headline_is_called_after_its_file(text: str) -> None:
     reading = read_plain(text, "lead_in_water-2.txt")
-    assert reading.title == "Lead in water 2"
+    assert reading.metadata.title == "Lead in water 2"
     assert [block.text for block in reading.blocks] == [text]
 
 
@@ -313,7 +304,7 @@ def test_lone_carriage_returns_end_lines() -> None:
 def test_text_from_right_to_left_is_kept_as_it_is() -> None:
     title, body = "ضريبة على الزجاجات", "رفعت الحكومة الضريبة على الزجاجات في مايو. " * 8
     reading = read_plain(f"{title}\n\n{body}")
-    assert reading.title == title
+    assert reading.metadata.title == title
     assert reading.blocks[1].text == body.strip()
 
 
@@ -332,32 +323,34 @@ def test_front_matter_states_the_metadata() -> None:
     )
     assert reading == Reading(
         blocks=(Block("A levy", "title"), Block(BODY)),
-        title="A levy",
-        authors=("Jane Roe",),
-        published="2017-03-12",
-        publisher="House of Bottles",
-        language="en",
-        url="https://example.org/levy",
-        tags=("waste", "taxes"),
+        metadata=Metadata(
+            title="A levy",
+            author=("Jane Roe",),
+            issued="2017-03-12",
+            publisher="House of Bottles",
+            language="en",
+            url="https://example.org/levy",
+            keyword=("waste", "taxes"),
+        ),
     )
 
 
 @pytest.mark.parametrize(
     ("front", "field", "expected"),
     [
-        ("authors: [Jane Roe, John Doe]", "authors", ("Jane Roe", "John Doe")),
-        ("authors:\n  - Jane Roe\n  - John Doe", "authors", ("Jane Roe", "John Doe")),
-        ("authors: Jane Roe", "authors", ("Jane Roe",)),
-        ("author: [Jane Roe]", "authors", ("Jane Roe",)),
-        ("author: [{name: Jane}, null, 3]", "authors", ("3",)),
-        ("date: 2017", "published", "2017"),
-        ("date: 2017-03", "published", "2017-03"),
-        ("date: 2017-03-12 10:00:00", "published", "2017-03-12"),
-        ("date: March 12, 2017", "published", "2017-03-12"),
-        ("date: 12 March 2017", "published", "2017-03-12"),
-        ("date: 3/4/2017", "published", None),
-        ("published: 2018\ndate: 2017", "published", "2018"),
-        ("tags: waste", "tags", ("waste",)),
+        ("authors: [Jane Roe, John Doe]", "author", ("Jane Roe", "John Doe")),
+        ("authors:\n  - Jane Roe\n  - John Doe", "author", ("Jane Roe", "John Doe")),
+        ("authors: Jane Roe", "author", ("Jane Roe",)),
+        ("author: [Jane Roe]", "author", ("Jane Roe",)),
+        ("author: [{name: Jane}, null, 3]", "author", ("3",)),
+        ("date: 2017", "issued", "2017"),
+        ("date: 2017-03", "issued", "2017-03"),
+        ("date: 2017-03-12 10:00:00", "issued", "2017-03-12"),
+        ("date: March 12, 2017", "issued", "2017-03-12"),
+        ("date: 12 March 2017", "issued", "2017-03-12"),
+        ("date: 3/4/2017", "issued", None),
+        ("published: 2018\ndate: 2017", "issued", "2018"),
+        ("tags: waste", "keyword", ("waste",)),
         ("title: true", "title", "Some file"),
         ("title: 2017", "title", "2017"),
         ('title: "two\\n lines"', "title", "two lines"),
@@ -367,7 +360,7 @@ def test_front_matter_states_the_metadata() -> None:
 )
 def test_front_matter_in_its_many_forms(front: str, field: str, expected: Any) -> None:
     reading = read_markdown(f"---\n{front}\n---\n{BODY}")
-    assert getattr(reading, field) == expected
+    assert getattr(reading.metadata, field) == expected
     assert [block.text for block in reading.blocks] == [BODY]
 
 
@@ -387,7 +380,7 @@ def test_front_matter_that_is_no_yaml_is_read_as_text_with_a_note(
     front: str, line: int | None
 ) -> None:
     reading = read_markdown(f"---\n{front}\n---\n# A levy\n\n{BODY}")
-    assert reading.title == "A levy"
+    assert reading.metadata.title == "A levy"
     (note,) = reading.notes
     assert "not valid YAML" in note
     assert line is None or f"(line {line}" in note
@@ -476,7 +469,7 @@ def test_marks_go_and_their_text_stays(source: str, text: str) -> None:
 
 def test_the_first_heading_of_the_first_level_is_the_title() -> None:
     reading = read_markdown(f"## Summary\n\n{BODY}\n\nA *levy*\n===\n\n{BODY}\n\n# Later\n\nYes.")
-    assert reading.title == "A levy"
+    assert reading.metadata.title == "A levy"
     assert kinds(reading) == [
         ("heading", 2, "Summary"),
         ("paragraph", 0, "The government"),
@@ -489,7 +482,7 @@ def test_the_first_heading_of_the_first_level_is_the_title() -> None:
 
 def test_a_stated_title_leaves_another_first_heading_a_heading() -> None:
     reading = read_markdown(f"---\ntitle: A levy\n---\n# Summary\n\n{BODY}\n\n## A levy\n\n{BODY}")
-    assert reading.title == "A levy"
+    assert reading.metadata.title == "A levy"
     assert [(block.kind, block.level) for block in reading.blocks] == [
         ("heading", 1),
         ("paragraph", 0),
@@ -499,7 +492,7 @@ def test_a_stated_title_leaves_another_first_heading_a_heading() -> None:
 
 
 def test_markdown_without_a_heading_is_called_after_its_file() -> None:
-    assert read_markdown(BODY, "lead_in-water.md").title == "Lead in water"
+    assert read_markdown(BODY, "lead_in-water.md").metadata.title == "Lead in water"
 
 
 # Records
@@ -523,13 +516,15 @@ def test_a_record_gives_its_metadata() -> None:
     )
     assert reading == Reading(
         blocks=(Block("It works.", gap=""), Block("So they say.")),
-        title="A levy",
-        authors=("Jane Roe", "John Doe"),
-        published="2017-03",
-        publisher="House of Bottles",
-        language="en",
-        url="https://example.org/levy",
-        tags=("waste", "taxes"),
+        metadata=Metadata(
+            title="A levy",
+            author=("Jane Roe", "John Doe"),
+            issued="2017-03",
+            publisher="House of Bottles",
+            language="en",
+            url="https://example.org/levy",
+            keyword=("waste", "taxes"),
+        ),
         external_id="b7",
         clean=True,
     )
@@ -538,35 +533,39 @@ def test_a_record_gives_its_metadata() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "expected"),
     [
-        ({"author": "Jane  Roe"}, "authors", ("Jane Roe",)),
-        ({"authors": "Jane Roe"}, "authors", ("Jane Roe",)),
-        ({"author": ["Jane Roe", " ", None, "J. Doe"]}, "authors", ("Jane Roe", "J. Doe")),
-        ({"authors": [], "author": "Jane Roe"}, "authors", ("Jane Roe",)),
-        ({"author": "Jane\u0000Roe"}, "authors", ("Jane Roe",)),
-        ({"published": "12 March 2017"}, "published", "2017-03-12"),
-        ({"published": "2017-03-12T10:00:00Z"}, "published", "2017-03-12"),
-        ({"published": 2017}, "published", "2017"),
-        ({"published": "soon"}, "published", None),
-        ({"date": "2017"}, "published", "2017"),
+        ({"author": "Jane  Roe"}, "author", ("Jane Roe",)),
+        ({"authors": "Jane Roe"}, "author", ("Jane Roe",)),
+        ({"author": ["Jane Roe", " ", None, "J. Doe"]}, "author", ("Jane Roe", "J. Doe")),
+        ({"authors": [], "author": "Jane Roe"}, "author", ("Jane Roe",)),
+        ({"author": "Jane\u0000Roe"}, "author", ("Jane Roe",)),
+        ({"published": "12 March 2017"}, "issued", "2017-03-12"),
+        ({"published": "2017-03-12T10:00:00Z"}, "issued", "2017-03-12"),
+        ({"published": 2017}, "issued", "2017"),
+        ({"published": "soon"}, "issued", None),
+        ({"date": "2017"}, "issued", "2017"),
         ({"title": " \u0000\n"}, "title", "It works."),
         ({"title": True}, "title", "It works."),
         ({"title": "A\n levy"}, "title", "A levy"),
         ({"publisher": ""}, "publisher", None),
-        ({"tags": "waste"}, "tags", ("waste",)),
-        ({"_id": 7}, "external_id", "7"),
-        ({"id": "seven"}, "external_id", "seven"),
-        ({}, "external_id", None),
-        ({"_id": ""}, "external_id", None),
+        ({"tags": "waste"}, "keyword", ("waste",)),
     ],
 )
 def test_a_record_in_its_many_forms(fields: dict[str, Any], field: str, expected: Any) -> None:
-    assert getattr(read_record(text="It works.", **fields), field) == expected
+    assert getattr(read_record(text="It works.", **fields).metadata, field) == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [({"_id": 7}, "7"), ({"id": "seven"}, "seven"), ({}, None), ({"_id": ""}, None)],
+)
+def test_a_record_has_its_own_name(fields: dict[str, Any], expected: str | None) -> None:
+    assert read_record(text="It works.", **fields).external_id == expected
 
 
 def test_a_record_without_a_title_is_called_after_its_first_words() -> None:
     words = [f"word{number}" for number in range(20)]
-    assert read_record(text=" ".join(words)).title == " ".join(words[:10])
-    assert len(read_record(text="政府应当提高最低工资标准" * 1000).title or "") <= 200
+    assert read_record(text=" ".join(words)).metadata.title == " ".join(words[:10])
+    assert len(read_record(text="政府应当提高最低工资标准" * 1000).metadata.title or "") <= 200
 
 
 @pytest.mark.parametrize(
@@ -644,7 +643,7 @@ def test_a_headline_with_its_byline_and_date_right_under_it_is_the_title() -> No
         "What followed\n\nLandlords asked for what they had not been paid, and many got it.\n"
     )
     reading = reader_named("plain").read(text.encode(), "rent.txt")
-    assert reading.title == "Rent control in three cities"
+    assert reading.metadata.title == "Rent control in three cities"
     assert [block.text for block in reading.blocks if block.kind == "heading"] == [
         "Summary",
         "What followed",

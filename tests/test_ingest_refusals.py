@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pipeline.refusals import file_of, remember
-from ingest.sources.discovered import Refusal
+from ingest.pipeline.refusals import remember
+from ingest.sources.discovered import file_of
 from kb.commands.receipts import receipt
-from kb.records import Document, Edition, Removed
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Refusal, Removed
 from kb.store import Store, open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -40,25 +41,25 @@ def test_on_the_list_is_what_was_refused_the_last_time_its_file_was_seen(
             gone = [one for one in expected if file_of(one) in files]
             expected = {one: why for one, why in expected.items() if one not in gone}
             expected |= dict.fromkeys(refused, f"run {number}")
-            assert {one.source: one.reason for one in store.unread()} == expected
+            assert {one.source: one.reason for one in store.refusals()} == expected
             assert bool(refused or gone) == (store.manifest.generation > before)
 
 
 def test_what_is_not_there_is_not_put_on_the_list(store: Store) -> None:
-    absent = Refusal("/a.txt", "no such file or folder", again=False)
+    absent = Refusal("/a.txt", "no such file or folder", retriable=False)
     remember(store, ["/a.txt"], [absent])
-    assert store.unread() == []
+    assert store.refusals() == []
     remember(store, ["/a.txt"], [Refusal("/a.txt", "an empty file")])
     remember(store, ["/a.txt"], [absent])
-    assert [(one.source, one.reason) for one in store.unread()] == [("/a.txt", absent.reason)]
+    assert [(one.source, one.reason) for one in store.refusals()] == [("/a.txt", absent.reason)]
 
 
 def test_a_reason_may_quote_anything(store: Store) -> None:
     store.refuse("/a.txt", "bad \ud800 name")
-    assert [one.reason for one in store.unread()] == ["bad \\ud800 name"]
+    assert [one.reason for one in store.refusals()] == ["bad \\ud800 name"]
     store.dismiss("/b.txt")
     store.dismiss("/a.txt")
-    assert store.unread() == []
+    assert store.refusals() == []
 
 
 @pytest.fixture
@@ -187,7 +188,7 @@ words = st.text("ab é", min_size=1, max_size=30).filter(str.strip)
 def test_the_shares_of_a_receipt_are_all_there_is(
     text: str, removed: list[tuple[str, str]]
 ) -> None:
-    document = Document("k", "0", "T", text, ())
+    document = Document("k", "0", Metadata(title="T"), text, ())
     found = receipt(Edition(document, (), tuple(Removed(gone, why, 0) for gone, why in removed)))
     assert found.kept + sum(one.share for one in found.left_out) == pytest.approx(1)
     assert sum(one.texts for one in found.left_out) == len(removed)

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from any_metadata import metadata_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.pipeline.reprocessing import state
+from ingest.pipeline.reprocessing import override
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.keys import Reference
-from kb.records import Stated
+from kb.metadata import Metadata
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -24,37 +25,29 @@ TEXT = "A levy on bottles\n\nThe levy is paid by whoever sells the bottle, and n
 KEY = "levy-bottles"
 
 words = st.text("abc é", min_size=1, max_size=9).filter(str.strip)
-statements = st.builds(
-    Stated,
-    title=st.none() | words,
-    authors=st.none() | st.lists(words, min_size=1, max_size=3).map(tuple),
-    published=st.none() | st.sampled_from(["2017", "2017-03", "2017-03-12"]),
-    publisher=st.none() | words,
-    tags=st.none() | st.lists(words, min_size=1, max_size=2).map(tuple),
-)
+languages = st.sampled_from([None, "de", "fr"])
+statements = metadata_of(words, language=languages)
 
 
 @given(said=st.lists(statements, min_size=1, max_size=3))
 def test_what_is_stated_holds_and_the_text_stays(
-    tmp_path_factory: pytest.TempPathFactory, said: list[Stated]
+    tmp_path_factory: pytest.TempPathFactory, said: list[Metadata]
 ) -> None:
     folder = tmp_path_factory.mktemp("f")
     file = folder / "a.txt"
     file.write_text(TEXT)
     with open_store(folder / "kb", create=True, model="hashing") as store:
-        ingest(find([str(file)]), store, HashingEncoder())
+        ingest(discover([str(file)]), store, HashingEncoder())
         before = store.edition(Reference(KEY)).document
-        expected = Stated()
+        expected = Metadata()
         for one in said:
             expected = one.over(expected)
-            state(store, HashingEncoder(), KEY, one)
+            override(store, HashingEncoder(), KEY, one)
         for changed in (TEXT, TEXT.replace("buyer", "drinker")):
             file.write_text(changed)
-            ingest(find([str(file)]), store, HashingEncoder())
+            ingest(discover([str(file)]), store, HashingEncoder())
             after = store.edition(Reference(KEY)).document
-            for name in ("title", "authors", "published", "publisher", "tags"):
-                stated = getattr(expected, name)
-                assert getattr(after, name) == (getattr(before, name) if stated is None else stated)
+            assert after.metadata == expected.over(before.metadata)
             assert "drinker" in after.text or after.text == before.text
             assert "drinker" in after.text or after.revision == before.revision
         assert list(store.faults()) == []
@@ -88,6 +81,11 @@ def test_on_the_command_line(taken: Path, ask: Ask) -> None:
     assert hit["citation"].startswith("Ada Lee and B Ó, “A levy on bottles”")
     said = json.loads(ask("set", KEY, "--title", "Who pays", "--json")[1])
     assert said == {"document": KEY, "revision": entry(ask)["revision"], "title": "Who pays"}
+    said = json.loads(
+        ask("set", KEY, "--tag", "a", "--unset", "date", "--author", "B", "--json")[1]
+    )
+    assert list(said) == ["document", "revision", "authors", "published", "tags"]
+    assert (said["authors"], said["published"], said["tags"]) == (["B"], None, ["a"])
     assert ask("verify")[0] == 0
 
 

@@ -18,9 +18,10 @@ from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
-from ingest.sources.files import find, is_collection
+from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
+from ingest.sources.files import discover, is_collection
 from kb.errors import Refused
+from kb.records import Refusal
 
 BRIEF = "A levy on bottles works\n\nThe government raised the levy on bottles in May.\n"
 MEGABYTE = 1024 * 1024
@@ -61,11 +62,11 @@ def taken(report: dict[str, Any]) -> list[str]:
 
 def named(*arguments: str | Path, **options: Any) -> list[str]:
     """What is found: names of sources, reasons of refusals and of what is left alone."""
-    found = find([str(argument) for argument in arguments], **options)
+    found = discover([str(argument) for argument in arguments], **options)
     return [one.uri.rpartition("/")[2] if isinstance(one, Source) else one.reason for one in found]
 
 
-def only(found: list[Found]) -> Found:
+def only(found: list[Discovered]) -> Discovered:
     (one,) = found
     return one
 
@@ -177,7 +178,7 @@ def test_links_to_files_and_folders_elsewhere_are_followed(briefs: Path, home: P
     (home / "links" / "file.txt").symlink_to(briefs / "good.txt")
     (home / "links" / "folder").symlink_to(briefs)
     assert named(home / "links") == ["file.txt", "good.txt"]
-    first = next(iter(find([str(home / "links")])))
+    first = next(iter(discover([str(home / "links")])))
     assert isinstance(first, Source)
     assert first.uri == str(home / "links" / "file.txt")
 
@@ -246,7 +247,7 @@ def test_a_limit_that_is_none_is_an_error(ask: Callable[..., Any], briefs: Path,
 
 
 def test_a_file_that_grows_after_it_was_found_is_refused(briefs: Path) -> None:
-    found = only(list(find([str(briefs / "good.txt")], max_size=100)))
+    found = only(list(discover([str(briefs / "good.txt")], max_size=100)))
     assert isinstance(found, Source)
     (briefs / "good.txt").write_text(BRIEF * 3)
     with pytest.raises(Refused, match="the limit is"):
@@ -416,7 +417,7 @@ def test_a_person_is_told_what_was_left_alone(
 def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(home: Path) -> None:
     file = home / "dos.jsonl"
     file.write_bytes(b'\xef\xbb\xbf{"_id": "a", "text": "x"}\r\n{"_id": "b", "text": "y"}\r\n')
-    found = [one for one in find([str(file)]) if isinstance(one, Source)]
+    found = [one for one in discover([str(file)]) if isinstance(one, Source)]
     assert [one.uri for one in found] == [f"{file}#a", f"{file}#b"]
     assert [one.load() for one in found] == [
         b'{"_id": "a", "text": "x"}',
@@ -430,7 +431,7 @@ def test_each_record_loads_its_own_line(texts: list[str], last: bool) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "records.jsonl"
         file.write_text("\n\n".join(lines) + "\n" * last)
-        found = [one for one in find([str(file)]) if isinstance(one, Source)]
+        found = [one for one in discover([str(file)]) if isinstance(one, Source)]
         assert [json.loads(one.load())["text"] for one in found] == texts
 
 
@@ -442,7 +443,7 @@ def test_a_folder_is_walked_in_the_order_of_names(home: Path) -> None:
         path = home / "walk" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(BRIEF)
-    found = [one for one in find([str(home / "walk")]) if isinstance(one, Source)]
+    found = [one for one in discover([str(home / "walk")]) if isinstance(one, Source)]
     assert [one.uri.removeprefix(f"{home}/walk/") for one in found] == [
         "B.txt",
         "a.html",
@@ -559,9 +560,9 @@ def test_a_file_of_any_name_is_taken_in_found_again_and_shown(
 # Standard input
 
 
-def from_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes, **options: Any) -> Found:
+def from_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes, **options: Any) -> Discovered:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    return only(list(find(["-"], **options)))
+    return only(list(discover(["-"], **options)))
 
 
 @pytest.mark.parametrize(
@@ -633,7 +634,7 @@ def test_tables_and_slides_are_refused_when_they_are_named(ingest: Ingest, brief
 
 def test_an_address_of_another_kind_is_refused_with_those_that_are_taken() -> None:
     assert named("ftp://x/y") == ["kb takes http and https addresses only"]
-    assert list(find(["HTTP://x/y#z"])) == [Link("HTTP://x/y")]
+    assert list(discover(["HTTP://x/y#z"])) == [Link("HTTP://x/y")]
     assert named("x/y") == ["no such file or folder"]
 
 

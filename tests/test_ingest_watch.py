@@ -20,8 +20,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.watch import change_events as waking
-from ingest.watch.debounce import GATHER, GROWN, SETTLE, Sight, due, seen, taken, waiting
+from ingest.watch import change_events as events
+from ingest.watch.debounce import (
+    GATHER,
+    GROWN,
+    STILL,
+    FileState,
+    any_waiting,
+    due,
+    observed,
+    with_taken,
+)
 from kb.store import open_store
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -29,22 +38,22 @@ PATIENCE = 60  # seconds until a line that should come is missed
 
 # Laws: what is at rest
 
-STEP = SETTLE / 4
+STEP = STILL / 4
 NAMES = ("a", "b", "c")
 steps = st.lists(
     st.dictionaries(st.sampled_from(NAMES), st.integers(1, 3)), min_size=1, max_size=40
 )
 
 
-def history(looks: list[dict[str, int]]) -> Iterator[tuple[float, set[str], dict[str, Sight]]]:
-    """For each look, a step apart: the time, what was taken in, and the sights after it."""
-    sights: dict[str, Sight] = {}
+def history(looks: list[dict[str, int]]) -> Iterator[tuple[float, set[str], dict[str, FileState]]]:
+    """For each look, a step apart: the time, what was taken in, and the states after it."""
+    states: dict[str, FileState] = {}
     for number, there in enumerate(looks):
         now = number * STEP
-        sights = seen(sights, there, now)
-        names = due(sights, now)
-        sights = taken(sights, names)
-        yield now, names, sights
+        states = observed(states, there, now)
+        names = due(states, now)
+        states = with_taken(states, names)
+        yield now, names, states
 
 
 @given(looks=steps)
@@ -52,7 +61,7 @@ def test_nothing_is_taken_before_it_stood_still(looks: list[dict[str, int]]) -> 
     for number, (_, names, _) in enumerate(history(looks)):
         for name in names:
             there = looks[number].get(name)
-            still = round((SETTLE if there is not None else 2 * SETTLE) / STEP)
+            still = round((STILL if there is not None else 2 * STILL) / STEP)
             assert number >= still
             assert {look.get(name) for look in looks[number - still : number + 1]} == {there}
 
@@ -67,10 +76,10 @@ def test_nothing_is_lost_and_nothing_taken_twice(looks: list[dict[str, int]]) ->
         for name in names:
             assert last[name] != there.get(name)
             last[name] = there.get(name)
-    sights = rounds[-1][2]
-    assert not waiting(sights)
+    states = rounds[-1][2]
+    assert not any_waiting(states)
     assert {name: stamp for name, stamp in last.items() if stamp is not None} == looks[-1]
-    assert sights.keys() == looks[-1].keys()  # what is gone is forgotten
+    assert states.keys() == looks[-1].keys()  # what is gone is forgotten
 
 
 @given(looks=steps)
@@ -79,8 +88,8 @@ def test_a_file_that_grows_for_ever_holds_up_no_other(looks: list[dict[str, int]
     growing = [{**look, "big": 100 + size} for size, look in enumerate(looks + rest)]
     rounds = list(history(growing))
     assert all("big" not in names for _, names, _ in rounds)
-    sights = rounds[-1][2]
-    assert [name for name, sight in sights.items() if sight.changed] == ["big"]
+    states = rounds[-1][2]
+    assert [name for name, sight in states.items() if sight.changed] == ["big"]
 
 
 def test_what_comes_at_once_is_one_batch() -> None:
@@ -96,7 +105,7 @@ def test_a_file_that_moves_comes_before_it_goes() -> None:
 def test_a_file_that_was_seen_to_grow_is_given_more_time() -> None:
     looks = [{"a": 1, "b": 1}, {"a": 1, "b": 2}] + [{"a": 1, "b": 2}] * 30
     times = [(now, names) for now, names, _ in history(looks) if names]
-    assert times == [(SETTLE + GATHER, {"a"}), (STEP + GROWN, {"b"})]
+    assert times == [(STILL + GATHER, {"a"}), (STEP + GROWN, {"b"})]
 
 
 # The command
@@ -253,9 +262,9 @@ def test_a_growing_file_is_taken_once_and_holds_up_no_other(
             assert before - began < PATIENCE
             file.write("It grows by a sentence more. ")
             file.flush()
-            time.sleep(SETTLE / 5)
+            time.sleep(STILL / 5)
             longest = max(longest, time.monotonic() - before)
-    if longest > SETTLE / 2:
+    if longest > STILL / 2:
         pytest.skip("the machine was too busy to let a file grow evenly")
     one.until("about-growth")
     assert one.end(signal.SIGTERM) == 0
@@ -298,7 +307,7 @@ def test_while_another_kb_writes_it_waits_and_loses_nothing(
         one.until("waiting: .*another kb is writing")
         assert ask("search", "--mode", "keyword", "tolls")[0] == 1
         write(home / "in" / "b.txt", "bridges")
-        time.sleep(3 * SETTLE)
+        time.sleep(3 * STILL)
     one.until("about-tolls")
     one.until("about-bridges")
     assert one.end() == 0
@@ -359,22 +368,24 @@ def test_where_the_system_tells_of_nothing_it_still_looks(
         yield
 
     monkeypatch.setattr(watchfiles, "watch", refuse)
-    monkeypatch.setattr(waking, "TICK", 0.01)
-    monkeypatch.setattr(waking, "BLIND", 0.05)
+    monkeypatch.setattr(events, "TICK", 0.01)
+    monkeypatch.setattr(events, "BLIND", 0.05)
     said: list[str] = []
-    wakings = waking.wakings([os.fspath(tmp_path)], lambda: None, lambda: False, said.append)
+    changes = events.change_events([os.fspath(tmp_path)], lambda: None, lambda: False, said.append)
     for _ in range(3):
-        next(wakings)
+        next(changes)
     assert said == ["too many"]
 
 
 def test_a_long_round_does_not_make_it_deaf(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waking, "TICK", 0.02)
-    wakings = waking.wakings([os.fspath(tmp_path)], lambda: None, lambda: True, lambda _: None)
-    next(wakings)
+    monkeypatch.setattr(events, "TICK", 0.02)
+    changes = events.change_events(
+        [os.fspath(tmp_path)], lambda: None, lambda: True, lambda _: None
+    )
+    next(changes)
     time.sleep(1)  # a round of taking in
     began = time.monotonic()
-    next(wakings)
+    next(changes)
     assert time.monotonic() - began < 3

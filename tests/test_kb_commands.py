@@ -164,10 +164,15 @@ def test_remove_takes_out_of_search_and_says_what_still_shows_it(folder: Path, a
     code, out, err = ask("--kb", folder, "remove", "may-fish")
     assert (code, out) == (0, "")
     assert err == (
-        f"Took may-fish out of search. It can still be shown: kb show may-fish@{revision}\n"
+        "Took may-fish out of search. Its text is kept and can still be shown: "
+        f"kb show may-fish@{revision}\n"
     )
     assert [d["document"] for d in _documents(ask, folder)] == ["heat-work"]
-    assert ask("--kb", folder, "show", f"may-fish@{revision}")[0] == 0
+    for kept in ([], ["--original"]):
+        assert ask("--kb", folder, "show", f"may-fish@{revision}", *kept)[0] == 0
+    assert "Nothing is erased: the text, and the file as it was read, stay" in " ".join(
+        ask("remove", "--help")[1].split()
+    )
     _assert_line(ask("--kb", folder, "remove", "may-fish"), "was taken out of search", revision)
     assert ask("--kb", folder, "ingest", "briefs.jsonl")[0] == 0
     assert [d["document"] for d in _documents(ask, folder)] == ["heat-work", "may-fish"]

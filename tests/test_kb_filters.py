@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from test_search_ranking import MODE_NAMES, ByHand, add, answered, assert_best, edition
 
 from kb.filters import Filters, undated, what_there_is
+from kb.metadata import Metadata
 from kb.records import Entry, Provenance
 from kb.store import Store, open_store
-from search.searcher import Wanted
+from search.searcher import SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:00:00Z")
@@ -24,14 +25,14 @@ SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:
 
 def entry(key: str = "key", **known: object) -> Entry:
     """A document's line in the catalogue, with what is known of it."""
-    facts = {"title": "Title", "authors": (), **known}
-    return Entry(key, "3fa2c1d4", sources=(SOURCE,), passages=1, ingested_at="2025-01-01", **facts)  # type: ignore[arg-type]
+    metadata = Metadata(**{"title": "Title", **known})  # type: ignore[arg-type]
+    return Entry(key, "3fa2c1d4", metadata, (SOURCE,), passages=1, ingested_at="2025-01-01")
 
 
 # --- whole words, without case
 
 NAMES = st.lists(st.text("aàbçdéø", min_size=1, max_size=4), min_size=1, max_size=5)
-KINDS = {"authors": "authors", "publishers": "publisher", "tags": "tags"}
+KINDS = {"authors": "author", "publishers": "publisher", "tags": "keyword"}
 
 
 def passes(kind: str, value: str, field: str) -> bool:
@@ -116,7 +117,7 @@ def test_nothing_known_passes_no_filter() -> None:
 
 
 def test_of_one_kind_one_must_hold_and_all_kinds_must() -> None:
-    brief = entry(authors=("Ann Lee", "Jane Roe"), publisher="Brookings", tags=("trade",))
+    brief = entry(author=("Ann Lee", "Jane Roe"), publisher="Brookings", keyword=("trade",))
     assert Filters(authors=("Nobody", "Roe")).passes(brief)
     assert Filters(authors=("Roe", "Nobody"), tags=("trade", "tax")).passes(brief)
     assert not Filters(authors=("Roe",), tags=("tax",)).passes(brief)
@@ -178,7 +179,7 @@ def test_a_document_passes_when_the_intervals_overlap(
     expected = (since is None or last(published) >= first(since)) and (
         until is None or first(published) <= last(until)
     )
-    assert Filters(since=since, until=until).passes(entry(published=published)) is expected
+    assert Filters(since=since, until=until).passes(entry(issued=published)) is expected
 
 
 @given(since=st.none() | DATES, until=st.none() | DATES, authors=st.sampled_from([(), ("Roe",)]))
@@ -187,8 +188,8 @@ def test_undated_documents_pass_no_date_and_are_counted(
 ) -> None:
     entries = [
         entry("a"),
-        entry("b", authors=("Jane Roe",)),
-        entry("c", authors=("Jane Roe",), published="1992"),
+        entry("b", author=("Jane Roe",)),
+        entry("c", author=("Jane Roe",), issued="1992"),
     ]
     filters = Filters(since=since, until=until, authors=authors)
     dated = since is not None or until is not None
@@ -294,8 +295,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, ByHa
                 edition(
                     key,
                     passages,
-                    authors=("Jane Roe", "Li Wei")[n % 2 :],
-                    tags=("one in twenty",) if n % 20 == 3 else (),
+                    author=("Jane Roe", "Li Wei")[n % 2 :],
+                    keyword=("one in twenty",) if n % 20 == 3 else (),
                     publisher="Rare Press" if n % 100 == 7 else None,
                 )
                 for n, (key, passages) in enumerate(texts.items())
@@ -323,14 +324,14 @@ def test_filtered_ranks_are_those_of_the_passing_documents(
         assert len(passing) == share * DOCUMENTS
         among = {place: score for place, score in scores.items() if place[0] in passing}
         for limit in (1, 10):
-            found = answered(store, question, Wanted(limit, mode, filters))
+            found = answered(store, question, SearchOptions(limit, mode, filters))
             assert_best(found, among, limit)
 
 
 def test_where_nothing_passes_it_says_what_there_is() -> None:
     entries = [
-        entry("a", tags=("heat", "syria"), authors=("Ada Lee",)),
-        entry("b", tags=tuple(f"t{n}" for n in range(9)), published="2024"),
+        entry("a", keyword=("heat", "syria"), author=("Ada Lee",)),
+        entry("b", keyword=tuple(f"t{n}" for n in range(9)), issued="2024"),
     ]
     said = what_there_is(Filters(tags=("nosuch",)), entries)
     assert said == "tags there are: heat, syria, t0, t1, t2, t3, t4, t5 and 3 more"

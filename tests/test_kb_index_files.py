@@ -66,19 +66,19 @@ def test_the_places_of_every_word_are_listed_in_order(
         patch.object(wordfile, "MOST", most),
     ):
         label = wordfile.build(Path(folder), batches, len(rows), last, 3)
-        opened = wordfile.open_words(Path(folder), label)
+        opened = wordfile.open_postings(Path(folder), label)
         assert opened is not None
-        words, generation = opened
+        postings, generation = opened
         assert generation == 3
-        assert words.ids.tolist() == ids.tolist()
-        assert words.starts.tolist() == starts.tolist()
-        assert words.numbers.tolist() == numbers.tolist()
-        assert words.places is not None
-        assert words.firsts is not None
-        assert len(words.firsts) == last + 2
+        assert postings.ids.tolist() == ids.tolist()
+        assert postings.starts.tolist() == starts.tolist()
+        assert postings.numbers.tolist() == numbers.tolist()
+        assert postings.positions is not None
+        assert postings.offsets is not None
+        assert len(postings.offsets) == last + 2
         for word in range(last + 1):
-            places = words.places[words.firsts[word] : words.firsts[word + 1]]
-            assert places.tolist() == np.flatnonzero(numbers == word).tolist()
+            positions = postings.positions[postings.offsets[word] : postings.offsets[word + 1]]
+            assert positions.tolist() == np.flatnonzero(numbers == word).tolist()
 
 
 def test_a_file_of_another_length_than_was_said_is_not_kept(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kb.commands.locations import data_folder, locate, required
+from kb.commands.locations import locate, required
 from kb.encoders.context import context_of, in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, StoreError
-from kb.keys import LONGEST, Reference, nearest, slug, suffix
-from kb.records import Document, Edition, Passage, Provenance, Span, Stated, revision_of
+from kb.keys import LONGEST, Reference, similar_keys, slug, suffix
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.text.dates import in_words, interval, parse_date, require_date
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -84,16 +86,16 @@ DOCUMENTS = [
     ],
 )
 def test_the_nearest_keys_are_those_that_were_meant(asked: str, keys: list[str]) -> None:
-    assert nearest(asked, DOCUMENTS) == keys
+    assert similar_keys(asked, DOCUMENTS) == keys
 
 
 @given(st.text(), st.lists(st.tuples(st.text().map(slug).filter(bool), st.text()), max_size=5))
 def test_nearest_keys_are_few_and_there(asked: str, documents: list[tuple[str, str]]) -> None:
-    found = nearest(asked, documents)
+    found = similar_keys(asked, documents)
     assert len(found) == len(set(found)) <= 3
     assert set(found) <= {key for key, _ in documents}
     for key, source in documents:
-        assert key in nearest(key, [(key, source)])
+        assert key in similar_keys(key, [(key, source)])
 
 
 def test_a_suffix_comes_from_the_source_alone() -> None:
@@ -284,15 +286,6 @@ def test_a_folder_named_kb_without_a_store_is_passed_by(
     assert locate(None).path == stores["below"]
 
 
-def test_the_data_folder_follows_the_system(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.platform", "linux")
-    assert data_folder() == home / ".local" / "share" / "kb"
-    monkeypatch.setenv("XDG_DATA_HOME", str(home / "xdg"))
-    assert data_folder() == home / "xdg" / "kb"
-    monkeypatch.setattr("sys.platform", "darwin")
-    assert data_folder() == home / "Library" / "Application Support" / "kb"
-
-
 def test_a_working_folder_that_is_gone_means_the_data_folder(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,18 +397,11 @@ def test_a_passage_knows_its_references() -> None:
 
 def test_a_record_is_from_its_own_address() -> None:
     source = Provenance("/briefs.jsonl#7", "00", "application/jsonl", "record 1", "2026-11-22")
-    plain = Document("a", "00000000", "A", "a", (source,), url="https://example.org/a")
+    title, url = Metadata(title="A"), "https://example.org/a"
+    plain = Document("a", "0", Metadata(title="A", url=url), "a", (source,))
     assert plain.source == "/briefs.jsonl#7"
-    record = Document("a", "0", "A", "a", (source,), url="https://example.org/a", external_id="7")
-    assert record.source == "https://example.org/a"
-    assert Document("a", "0", "A", "a", (source,), external_id="7").source == "/briefs.jsonl#7"
+    record = replace(plain, external_id="7")
+    assert record.source == url
+    assert Document("a", "0", title, "a", (source,), external_id="7").source == "/briefs.jsonl#7"
     assert source.reader_name == "record"
     assert Edition(plain, ()).removed == ()
-
-
-def test_a_statement_fills_the_gaps_of_a_later_one() -> None:
-    earlier = Stated(title="A", authors=("Ana",), tags=("x",))
-    later = Stated(title="B", tags=())
-    assert later.said() == {"title": "B", "tags": ()}
-    assert later.over(earlier) == Stated(title="B", authors=("Ana",), tags=())
-    assert Stated().over(earlier) == earlier

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from kb.errors import (
 from kb.keys import Reference
 from kb.local.connection import FORMAT, translated
 from kb.local.dense import index as nearest
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Store, open_store
 
@@ -62,7 +64,7 @@ def brief(key: str, passages: int, word: str = "word") -> Edition:
     digest = hashlib.sha256(text.encode()).hexdigest()
     source = Provenance(f"/{key}.txt", digest, "text/plain", "plain 1", "2026-11-22T10:00:00Z")
     return Edition(
-        Document(key, revision, f"Brief {key}", text, (source,)),
+        Document(key, revision, Metadata(title=f"Brief {key}"), text, (source,)),
         tuple(Passage(key, revision, n, n, s, s.of(text)) for n, s in enumerate(spans, 1)),
     )
 
@@ -407,6 +409,23 @@ def test_readers_see_what_was_before_an_open_transaction(filled: tuple[Path, Vec
             assert_exact(reader, vectors)
     writer.execute("ROLLBACK")
     writer.close()
+
+
+def test_metadata_stand_where_the_first_format_put_them(tmp_path: Path) -> None:
+    known = Metadata("Tolls", ("Jané Roe", "Li"), "2017", "OECD", "en", "https://a.example", ("b",))
+    edition = brief("a", 1)
+    edition = replace(edition, document=replace(edition.document, metadata=known))
+    with open_store(tmp_path, create=True, model="hashing") as store:
+        encoder = HashingEncoder()
+        store.add(edition, encoder.encode_passages(["word 1"]), {}, encoder, known)
+    names = "title, authors, published, publisher, language, url, tags"
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as db:
+        (row,) = db.execute(f"SELECT {names} FROM revisions")
+        stated = dict(db.execute("SELECT field, value FROM stated WHERE document = 'a'"))
+    authors, tags = '["Jané Roe", "Li"]', '["b"]'
+    assert row == ("Tolls", authors, "2017", "OECD", "en", "https://a.example", tags)
+    texts = {name: json.dumps(value) for name, value in zip(names.split(", "), row, strict=True)}
+    assert stated == {**texts, "authors": authors, "tags": tags}
 
 
 # A database that is not ours to use

@@ -17,16 +17,18 @@ from sqlite_utils import Database
 
 from kb.encoders.hashing import HashingEncoder
 from kb.filters import Filters
+from kb.index.clauses import Clause, Near, Phrase
 from kb.keys import Reference
 from kb.local.catalogue.schema import migrations
 from kb.local.lexical import index as lexical
 from kb.local.lexical import postings as words
 from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
-from kb.store import Clause, Near, Phrase, open_store
+from kb.store import open_store
 from search.query.question import Question
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 ENCODER = HashingEncoder(dimension=64)
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -45,7 +47,7 @@ def edition(key: str, texts: list[str], title: str = "A brief") -> Edition:
     passages = tuple(
         Passage(key, revision, n, n, span, span.of(text)) for n, span in enumerate(spans, 1)
     )
-    return Edition(Document(key, revision, title, text, (source,)), passages)
+    return Edition(Document(key, revision, Metadata(title=title), text, (source,)), passages)
 
 
 def add(store: LocalStore, key: str, texts: list[str], title: str = "A brief") -> None:
@@ -221,7 +223,7 @@ QUESTIONS = [
 
 def top(store: LocalStore, question: str, filters: Filters | None = None) -> list[str]:
     """The ten best, pinned."""
-    wanted = Wanted(limit=10, filters=filters or Filters())
+    wanted = SearchOptions(limit=10, filters=filters or Filters())
     return [hit.passage.pinned for hit in Searcher(store, ENCODER).ask(question, wanted).hits]
 
 
@@ -286,7 +288,7 @@ def test_no_filter_starves(many: LocalStore, monkeypatch: pytest.MonkeyPatch, sh
         found = many.lexical(asked.term_clauses, 10, ids)
         assert [-round(score, 6) for _, score in found] == [score for score, _ in best]
         everyone = _by_brute_force(many, asked, ids)
-        wanted = Wanted(limit=10, filters=filters, rerank=False, plain=True, exact=True)
+        wanted = SearchOptions(limit=10, filters=filters, rerank=False, plain=True, exact=True)
         hits = Searcher(many, ENCODER).ask(question, wanted).hits
         assert len(hits) == min(10, len(ids))
         assert [hit.score for hit in hits] == pytest.approx(everyone[:10], abs=2e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ingest.pipeline.run import ingest
-from ingest.sources.files import find
+from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.store import open_store
 from search.searcher import Searcher
@@ -86,19 +87,30 @@ def test_a_changed_brief_is_taken_in_again_and_nothing_installed(clone: Path) ->
     assert not any("pip" in command for command in commands)
 
 
-def test_test_runs_pytest(clone: Path) -> None:
-    assert planned(clone, "test") == [".venv/bin/python -m pytest"]
+def test_test_runs_what_compares_times_by_itself(clone: Path) -> None:
+    assert planned(clone, "test", "WORKERS=3") == [
+        '.venv/bin/python -m pytest -n 3 --dist worksteal -m "not long and not alone"',
+        ".venv/bin/python -m pytest -m alone",
+    ]
+
+
+@pytest.mark.parametrize("marks", [set(), {"long"}, {"alone"}])
+def test_a_test_is_run_once_by_make_test_or_make_test_long(clone: Path, marks: set[str]) -> None:
+    runs = [shlex.split(line) for line in (*planned(clone, "test"), *planned(clone, "test-long"))]
+    chosen = [words[words.index("-m", words.index("pytest")) + 1] for words in runs]
+    names = {name: name in marks for name in ("long", "alone")}
+    assert [eval(one, names) for one in chosen].count(True) == 1
 
 
 def test_second_run_encodes_the_question_alone(tmp_path: Path) -> None:
     corpus = [str(ROOT / "corpus")]
     with open_store(tmp_path / "kb", create=True, model="hashing") as store:
         first = CountingEncoder()
-        assert ingest(find(corpus), store, first).added
+        assert ingest(discover(corpus), store, first).added
         assert first.passages > 100
     with open_store(tmp_path / "kb", write=True) as store:
         second = CountingEncoder()
-        report = ingest(find(corpus), store, second)
+        report = ingest(discover(corpus), store, second)
     assert (len(report.added), len(report.updated), report.unchanged) == (0, 0, 14)
     with open_store(tmp_path / "kb") as store:
         assert Searcher(store, second).ask("why not share targeting intel").hits

@@ -335,7 +335,7 @@ def test_the_strict_standard_is_read_alike() -> None:
 )
 def test_the_title_is_shown_or_stated_and_never_rubbish(core: str, body: str, title: str) -> None:
     reading = read(body + paragraph(run(BODY)), core=f"<dc:title>{core}</dc:title>")
-    assert reading.title == title
+    assert reading.metadata.title == title
 
 
 def test_a_heading_of_the_stated_title_is_the_title() -> None:
@@ -367,23 +367,23 @@ def test_a_heading_of_the_stated_title_is_the_title() -> None:
 )
 def test_authors_are_people_or_bodies_not_programs(creator: str, authors: tuple[str, ...]) -> None:
     core = f"<dc:creator>{creator}</dc:creator>"
-    assert read(paragraph(run(BODY)), core=core).authors == authors
+    assert read(paragraph(run(BODY)), core=core).metadata.author == authors
 
 
 def test_the_date_is_that_of_the_last_change() -> None:
     core = "<dcterms:created>2013-12-23T23:15:00Z</dcterms:created>"
     core += "<dcterms:modified>2024-05-01T10:00:00Z</dcterms:modified>"
-    assert read(paragraph(run(BODY)), core=core).published == "2024-05-01"
+    assert read(paragraph(run(BODY)), core=core).metadata.issued == "2024-05-01"
     for nobodys in ("1601-01-01T00:00:00Z", "2013-12-23T23:15:00Z", "yesterday"):
         core = f"<dcterms:modified>{nobodys}</dcterms:modified>"
-        assert read(paragraph(run(BODY)), core=core).published is None
+        assert read(paragraph(run(BODY)), core=core).metadata.issued is None
 
 
 def test_a_date_in_the_style_of_dates_goes_before_the_day_of_the_last_change() -> None:
     styles = STYLES + '<w:style w:type="paragraph" w:styleId="D"><w:name w:val="Date"/></w:style>'
     core = "<dcterms:modified>2024-05-01T10:00:00Z</dcterms:modified>"
     dated = paragraph(run("12 March 2017"), "D") + paragraph(run(BODY))
-    assert read(dated, core=core, styles=styles).published == "2017-03-12"
+    assert read(dated, core=core, styles=styles).metadata.issued == "2017-03-12"
 
 
 # What is no Word file, or a harmful one, is refused with what to do

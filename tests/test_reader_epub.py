@@ -84,8 +84,8 @@ def test_a_book_and_what_it_says_of_itself() -> None:
     assert [(b.text, b.reason) for b in reading.blocks if b.reason] == [
         ("1. Why", "table of contents")
     ]
-    assert (reading.title, reading.authors) == ("A levy works", ("Jane Roe",))
-    assert (reading.published, reading.language) == ("2017-03", "en-GB")
+    assert (reading.metadata.title, reading.metadata.author) == ("A levy works", ("Jane Roe",))
+    assert (reading.metadata.issued, reading.metadata.language) == ("2017-03", "en-GB")
 
 
 def test_authors_are_those_whose_role_it_is_and_the_date_that_of_publication() -> None:
@@ -97,9 +97,10 @@ def test_authors_are_those_whose_role_it_is_and_the_date_that_of_publication() -
         '<dc:date opf:event="publication">2017-03-12</dc:date>'
         "<dc:publisher>House of Bottles</dc:publisher><dc:subject>waste</dc:subject>",
     )
-    assert reading.authors == ("Jane Roe", "John Doe")
-    assert reading.published == "2017-03-12"
-    assert (reading.publisher, reading.tags) == ("House of Bottles", ("waste",))
+    assert reading.metadata.author == ("Jane Roe", "John Doe")
+    assert reading.metadata.issued == "2017-03-12"
+    assert reading.metadata.publisher == "House of Bottles"
+    assert reading.metadata.keyword == ("waste",)
 
 
 def test_the_heading_that_is_the_title_is_told_apart() -> None:
@@ -111,7 +112,7 @@ def test_the_heading_that_is_the_title_is_told_apart() -> None:
         "paragraph",
     ]
     unnamed = read(f"<h1>Why</h1><p>{BODY}</p>", metadata="<dc:title>Untitled</dc:title>")
-    assert unnamed.title == "Why"
+    assert unnamed.metadata.title == "Why"
     assert unnamed.blocks[0].kind == "title"
 
 

@@ -14,8 +14,10 @@ from lxml.etree import fromstring
 from ingest.drafts import Block, Reading
 from ingest.readers import html
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.page import blocks, parse
+from ingest.readers.html.page import page_blocks
+from ingest.readers.html.parsing import parse
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 FIXTURES = Path(__file__).parent / "fixtures" / "html"
 
@@ -97,7 +99,7 @@ def is_clean(text: str) -> bool:
 def test_every_visible_word_is_in_a_block_in_order(page: Page) -> None:
     markup, words = page
     root = parse(markup)
-    found = [] if root is None else [each.block for each in blocks(root)]
+    found = [] if root is None else [each.block for each in page_blocks(root)]
     assert "".join(words_of(found)) == "".join(words)
     assert all(is_clean(block.text) for block in found)
 
@@ -134,14 +136,14 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
         reading = html.read(data, "page.html")
     except Refused:
         return
-    assert reading.title
+    assert reading.metadata.title
     assert all(is_clean(block.text) for block in reading.blocks)
 
 
 @given(st.sampled_from([0, 1, 7, 8, 11, 12, 27, 31, 127, 128, 133, 155, 159]))
 def test_control_characters_stay_out_however_they_are_written(code: int) -> None:
     for written in (f"&#{code};", f"&#x{code:x};"):
-        [found] = blocks(parse(f"<p>be{written}fore</p>"))
+        [found] = page_blocks(parse(f"<p>be{written}fore</p>"))
         assert is_clean(found.block.text)
         assert re.fullmatch("be.{0,2}fore", found.block.text)
 
@@ -150,15 +152,15 @@ def test_control_characters_stay_out_however_they_are_written(code: int) -> None
 
 
 def texts(markup: str) -> list[str]:
-    return [each.block.text for each in blocks(parse(markup))]
+    return [each.block.text for each in page_blocks(parse(markup))]
 
 
 def kinds(markup: str) -> list[tuple[str, str]]:
-    return [(each.block.kind, each.block.text) for each in blocks(parse(markup))]
+    return [(each.block.kind, each.block.text) for each in page_blocks(parse(markup))]
 
 
 def test_headings_keep_their_level_and_stand_on_one_line() -> None:
-    found = blocks(parse("<h1>One</h1><h4><div>Two<br>lines</div></h4>"))
+    found = page_blocks(parse("<h1>One</h1><h4><div>Two<br>lines</div></h4>"))
     assert [(f.block.kind, f.block.level, f.block.text) for f in found] == [
         ("heading", 1, "One"),
         ("heading", 4, "Two lines"),
@@ -224,13 +226,13 @@ def test_what_no_browser_shows_is_no_text() -> None:
 
 
 def test_hidden_text_is_known_as_hidden() -> None:
-    found = blocks(
+    found = page_blocks(
         parse(
             "<p>seen <span hidden>one</span>too</p><div style='DISPLAY: none'><p>two</p></div>"
             "<p aria-hidden=true>three</p><dialog>four</dialog><dialog open>five</dialog>"
         )
     )
-    assert [(f.block.text, f.place == HIDDEN) for f in found] == [
+    assert [(f.block.text, f.landmark == HIDDEN) for f in found] == [
         ("seen too", False),
         ("one", True),
         ("two", True),
@@ -263,7 +265,7 @@ def test_hidden_text_is_known_as_hidden() -> None:
     ],
 )
 def test_boxes_are_named_in_an_analysts_words(markup: str, place: str | None) -> None:
-    assert [each.place for each in blocks(parse(markup))] == [place]
+    assert [each.landmark for each in page_blocks(parse(markup))] == [place]
 
 
 def test_depth_and_length_cost_words_nothing() -> None:
@@ -324,7 +326,7 @@ def test_a_short_page_is_kept_whole_but_for_its_furniture() -> None:
     reading = html.read(page, "short_note.html")
     assert kept(reading) == ["One.", "Two words."]
     assert left_out(reading) == [("Home", "navigation"), ("Imprint", "footer")]
-    assert reading.title == "Short note"
+    assert reading.metadata.title == "Short note"
 
 
 def test_a_tag_of_thousands_of_attributes_is_refused_and_a_long_value_is_not() -> None:
@@ -357,7 +359,7 @@ def test_the_title_is_one_heading_and_is_not_repeated() -> None:
     )
     assert [block.kind for block in reading.blocks] == ["title", "heading", "paragraph"]
     assert kept(reading) == [ARTICLE, PROSE]
-    assert reading.title == ARTICLE
+    assert reading.metadata.title == ARTICLE
 
 
 def extracting(monkeypatch: pytest.MonkeyPatch, *paragraphs: str) -> None:
@@ -431,18 +433,18 @@ def metadata(head: str, body: str = "") -> Reading:
     ],
 )
 def test_authors_are_parted_where_they_are_people(stated: str, authors: tuple[str, ...]) -> None:
-    assert metadata(f'<meta name="author" content="{stated}">').authors == authors
+    assert metadata(f'<meta name="author" content="{stated}">').metadata.author == authors
 
 
 def test_each_author_element_names_one() -> None:
     names = ("Lee, Ann", "Bo Ek")
     head = "".join(f'<meta name="citation_author" content="{name}">' for name in names)
-    assert metadata(head).authors == ("Ann Lee", "Bo Ek")
+    assert metadata(head).metadata.author == ("Ann Lee", "Bo Ek")
 
 
 def test_a_byline_names_the_author_when_nothing_else_does() -> None:
-    assert metadata("", '<p class="byline">By Ann Lee</p>').authors == ("Ann Lee",)
-    assert metadata("", '<p class="byline">14 June, five minutes</p>').authors == ()
+    assert metadata("", '<p class="byline">By Ann Lee</p>').metadata.author == ("Ann Lee",)
+    assert metadata("", '<p class="byline">14 June, five minutes</p>').metadata.author == ()
 
 
 @pytest.mark.parametrize(
@@ -458,7 +460,7 @@ def test_a_byline_names_the_author_when_nothing_else_does() -> None:
     ],
 )
 def test_a_date_is_stated_or_unknown(head: str, published: str | None) -> None:
-    assert metadata(head, "<p>Posted on 3 May 2019</p>").published == published
+    assert metadata(head, "<p>Posted on 3 May 2019</p>").metadata.issued == published
 
 
 def test_json_ld_states_what_meta_elements_do_not() -> None:
@@ -468,9 +470,9 @@ def test_json_ld_states_what_meta_elements_do_not() -> None:
         '{"name": "Forum"}, "datePublished": "2020-02-03"}]</script>'
         '<script type="application/ld+json">{"broken": </script>'
     )
-    assert reading.title == "Lead & pipes"
-    assert (reading.authors, reading.publisher) == (("Ann Lee",), "Forum")
-    assert reading.published == "2020-02-03"
+    assert reading.metadata.title == "Lead & pipes"
+    assert (reading.metadata.author, reading.metadata.publisher) == (("Ann Lee",), "Forum")
+    assert reading.metadata.issued == "2020-02-03"
 
 
 @pytest.mark.parametrize(
@@ -486,13 +488,12 @@ def test_json_ld_states_what_meta_elements_do_not() -> None:
     ],
 )
 def test_the_title_goes_without_the_site(head: str, title: str) -> None:
-    assert metadata(head).title == title
+    assert metadata(head).metadata.title == title
 
 
 def test_what_a_page_does_not_state_is_unknown() -> None:
     reading = metadata("")
-    assert (reading.published, reading.publisher, reading.url, reading.language) == (None,) * 4
-    assert (reading.authors, reading.tags) == ((), ())
+    assert reading.metadata == Metadata(title=reading.metadata.title)
 
 
 def test_addresses_languages_and_tags() -> None:
@@ -500,9 +501,9 @@ def test_addresses_languages_and_tags() -> None:
         '<link rel="canonical" href="/relative"><meta property="og:url" content="https://a.example/b">'
         '<meta property="og:locale" content="fr_CA"><meta name="keywords" content="eau, plomb,Eau">'
     )
-    assert (reading.url, reading.language) == ("https://a.example/b", "fr")
-    assert set(map(str.casefold, reading.tags)) == {"eau", "plomb"}
-    assert len(reading.tags) == 2
+    assert (reading.metadata.url, reading.metadata.language) == ("https://a.example/b", "fr")
+    assert set(map(str.casefold, reading.metadata.keyword)) == {"eau", "plomb"}
+    assert len(reading.metadata.keyword) == 2
 
 
 # --- one saved page, whole
@@ -510,13 +511,13 @@ def test_addresses_languages_and_tags() -> None:
 
 def test_a_saved_page() -> None:
     reading = html.read((FIXTURES / "saved_brief.html").read_bytes(), "saved_brief.html")
-    assert reading.title == "Lead pipes: who should pay?"
-    assert reading.authors == ("Maren Oakes", "Idris Bell")
-    assert reading.published == "2021-06-14"
-    assert reading.publisher == "Northern Policy Forum"
-    assert reading.url == "https://forum.example/briefs/lead-pipes"
-    assert reading.language == "en"
-    assert reading.tags == ("Drinking water", "Housing")
+    assert reading.metadata.title == "Lead pipes: who should pay?"
+    assert reading.metadata.author == ("Maren Oakes", "Idris Bell")
+    assert reading.metadata.issued == "2021-06-14"
+    assert reading.metadata.publisher == "Northern Policy Forum"
+    assert reading.metadata.url == "https://forum.example/briefs/lead-pipes"
+    assert reading.metadata.language == "en"
+    assert reading.metadata.keyword == ("Drinking water", "Housing")
     assert reading.notes == ()
     assert kept(reading) == [
         "Lead pipes: who should pay?",

@@ -99,8 +99,11 @@ def test_a_message_and_what_its_headers_say() -> None:
     message.add_attachment(b"\x00", maintype="application", subtype="pdf", filename="levy.pdf")
     reading = mail.read(message.as_bytes(), "a.eml")
     assert kept(reading) == [BODY, MORE]
-    assert (reading.title, reading.authors) == ("A levy works", ("Jane Roe",))
-    assert (reading.published, reading.url) == ("2017-03-12", "https://lists.example.org/7")
+    assert (reading.metadata.title, reading.metadata.author) == ("A levy works", ("Jane Roe",))
+    assert (reading.metadata.issued, reading.metadata.url) == (
+        "2017-03-12",
+        "https://lists.example.org/7",
+    )
     assert reading.notes == ("1 enclosure not read: levy.pdf",)
 
 
@@ -126,7 +129,7 @@ def test_the_page_is_read_where_there_is_one_and_else_the_text() -> None:
 )
 def test_senders_go_by_their_names(sender: str, authors: tuple[str, ...]) -> None:
     raw = f"From: {sender}\r\nSubject: x\r\n\r\n{BODY}".encode()
-    assert mail.read(raw, "a.eml").authors == authors
+    assert mail.read(raw, "a.eml").metadata.author == authors
 
 
 plain_names = st.lists(
@@ -179,7 +182,7 @@ def test_names_are_turned_where_they_are_names(name: str, turned: str | None) ->
     ],
 )
 def test_a_title_is_the_subject_without_marks_of_answers(subject: str, title: str) -> None:
-    assert read(f"{BODY}\n", Subject=subject).title == title
+    assert read(f"{BODY}\n", Subject=subject).metadata.title == title
 
 
 def test_the_encoding_is_the_one_that_the_header_names() -> None:
@@ -312,15 +315,15 @@ def saved(page: str = PAGE, location: str = "https://example.org/levy") -> bytes
 
 def test_a_saved_page_is_read_as_the_page_with_its_address() -> None:
     reading = mhtml.read(saved(), "a.mhtml")
-    assert reading.title == "A levy works"
-    assert reading.url == "https://example.org/levy"
+    assert reading.metadata.title == "A levy works"
+    assert reading.metadata.url == "https://example.org/levy"
     assert kept(reading) == ["A levy works", BODY, f"{MORE} {MORE}"]
-    assert reading.authors == ()
+    assert reading.metadata.author == ()
 
 
 @pytest.mark.parametrize("location", ["file:///home/ada/levy.html", "cid:x", ""])
 def test_an_address_that_nobody_can_open_is_none(location: str) -> None:
-    assert mhtml.read(saved(location=location), "a.mhtml").url is None
+    assert mhtml.read(saved(location=location), "a.mhtml").metadata.url is None
 
 
 def test_a_file_without_a_page_is_refused() -> None:
@@ -340,4 +343,4 @@ def test_a_mutated_saved_page_is_read_or_refused() -> None:
 )
 def test_a_sender_has_no_control_characters(sender: str) -> None:
     data = f"From: {sender}\r\nSubject: Levy\r\n\r\n{BODY}\r\n".encode()
-    assert mail.read(data, "a.eml").authors == ("Jane Roe",)
+    assert mail.read(data, "a.eml").metadata.author == ("Jane Roe",)

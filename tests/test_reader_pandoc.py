@@ -109,7 +109,7 @@ def test_an_opendocument_text_is_read_with_its_notes_and_properties() -> None:
         ("paragraph", BODY),
         ("footnote", "1 See the Act."),
     ]
-    assert (reading.title, reading.authors, reading.published) == (
+    assert (reading.metadata.title, reading.metadata.author, reading.metadata.issued) == (
         "A levy",
         ("Jane Roe",),
         "2017-03-12",
@@ -124,7 +124,7 @@ def test_rtf_is_read_with_its_notes_and_what_it_states() -> None:
         "1 See the Act.",
         "Cafés do not.",
     ]
-    assert (reading.title, reading.authors) == ("A levy", ("Jane Roe",))
+    assert (reading.metadata.title, reading.metadata.author) == ("A levy", ("Jane Roe",))
 
 
 @needs_pandoc
@@ -283,7 +283,7 @@ def test_rtf_as_word_processors_write_it() -> None:
         ("paragraph", "It cost €14.2 million. The city’s own, see the page."),
         ("footnote", "1 See the Act."),
     ]
-    assert reading.authors == ("Jane Roe", "Bo Ek")
+    assert reading.metadata.author == ("Jane Roe", "Bo Ek")
 
 
 @needs_pandoc

@@ -274,7 +274,7 @@ def test_headings_have_the_depth_of_the_outline_or_of_their_size() -> None:
     headings = ["What was promised", "The first promise"]
     for outline, levels in (((), [1, 2]), ([(text, 1) for text in headings], [1, 1])):
         reading = read(pdf([Sheet(texts)], outline=outline), "a.pdf")
-        assert reading.title == "Shared services"
+        assert reading.metadata.title == "Shared services"
         assert [b.text for b in reading.blocks if b.kind == "heading"] == headings
         assert [b.level for b in reading.blocks if b.kind == "heading"] == levels
 
@@ -306,9 +306,9 @@ def test_metadata_come_from_the_text_where_the_file_states_rubbish(
         texts += [Text(72, 700, "By Jane Roe and John Doe"), Text(72, 680, "12 March 2017")]
     facts = {**facts, "CreationDate": "D:20190405120000Z"}
     reading = read(pdf([Sheet(texts)], facts=facts), "payroll.pdf")
-    assert reading.title == ("Paying Once" if title == "printed" else facts["Title"])
-    assert reading.authors == (("Jane Roe", "John Doe") if authors else ("Ann B. Lee",))
-    assert reading.published == ("2017-03-12" if date else "2019-04-05")
+    assert reading.metadata.title == ("Paying Once" if title == "printed" else facts["Title"])
+    assert reading.metadata.author == (("Jane Roe", "John Doe") if authors else ("Ann B. Lee",))
+    assert reading.metadata.issued == ("2017-03-12" if date else "2019-04-05")
 
 
 def test_sideways_pages_are_read_and_sideways_notes_are_not() -> None:
@@ -417,8 +417,8 @@ def test_the_plans_of_nine_agencies_are_read_as_they_are_printed(shared: Path) -
         text = lay_out(reading).text
         assert re.search(r"^Page \d+$", text, re.M) is None
         assert re.search("[\ufffe\u00ad]|[a-z]- [a-z](?!nd |r |o )", text) is None
-        assert "Strategic Plan" in (reading.title or "").title()
-        assert reading.authors == ()
+        assert "Strategic Plan" in (reading.metadata.title or "").title()
+        assert reading.metadata.author == ()
         with opened(data, None) as plan:
             for page in pages(plan):
                 blocks = [b for b in reading.blocks if page.number in [n for _, n in b.pages]]
@@ -438,7 +438,7 @@ def test_a_subtitle_is_no_author() -> None:
         Text(72, 710, "Shared Payroll"),
         *paragraph(f"Shared Payroll is old. {PROSE} Shared Payroll is here to stay.", y=600),
     ]
-    assert read(pdf([Sheet(texts)]), "a.pdf").authors == ()
+    assert read(pdf([Sheet(texts)]), "a.pdf").metadata.author == ()
 
 
 def test_a_brief_is_read_as_it_was_read_before() -> None:
@@ -446,7 +446,8 @@ def test_a_brief_is_read_as_it_was_read_before() -> None:
     data = sample_pdf.FILE.read_bytes()
     assert data == sample_pdf.sample()
     reading = read(data, sample_pdf.FILE.name)
-    shown = [f"{reading.title} | {', '.join(reading.authors)} | {reading.published}"]
+    said = reading.metadata
+    shown = [f"{said.title} | {', '.join(said.author)} | {said.issued}"]
     for block in reading.blocks:
         on = "-".join(str(page) for _, page in block.pages)
         kind = f"{block.kind} {block.level}" if block.kind == "heading" else block.kind

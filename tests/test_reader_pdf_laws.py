@@ -15,7 +15,8 @@ from ingest.passages.assembly import edition_of
 from ingest.readers.pdf import read
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import Refused
-from kb.records import Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Provenance
 
 WORDS = st.text("abcdefghijklmnoprstuvw", min_size=2, max_size=11)
 LEADING = 12.0
@@ -131,7 +132,7 @@ def test_heads_and_numbers_are_in_no_passage_and_give_the_labels(document: Set) 
 @settings(max_examples=20)
 def test_passages_know_their_pages_and_what_is_printed_there(document: Set) -> None:
     reading = read(document.data, "a.pdf")
-    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Stated(), frozenset())
+    edition = edition_of(reading, "a", (SOURCE,), HashingEncoder(), Metadata(), frozenset())
     draft = lay_out(reading)
     labels = dict(reading.labels)
     before = 1

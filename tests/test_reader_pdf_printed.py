@@ -78,7 +78,7 @@ def test_authors_in_a_line_each_are_all_named() -> None:
         Text(72, 668, "14 March 2024"),
     ]
     reading = read(pdf([Sheet([*opening, *paragraph(PROSE, y=600)])]), "a.pdf")
-    assert reading.authors == ("Ada Fairweather", "Tom O\u2019Rafferty")
+    assert reading.metadata.author == ("Ada Fairweather", "Tom O\u2019Rafferty")
 
 
 def test_lines_set_wide_to_fill_a_column_are_no_table() -> None:
@@ -126,9 +126,9 @@ def test_authors_side_by_side_are_all_named() -> None:
         Text(250, 668, "14 March 2024"),
     ]
     sheet = Sheet([*opening, *paragraph(PROSE, y=600)])
-    assert read(pdf([sheet]), "a.pdf").authors == names
+    assert read(pdf([sheet]), "a.pdf").metadata.author == names
     facts = {"Title": "Shared payroll in government", "Author": "; ".join(names)}
-    assert read(pdf([sheet], facts=facts), "a.pdf").authors == names
+    assert read(pdf([sheet], facts=facts), "a.pdf").metadata.author == names
 
 
 @given(st.lists(st.sampled_from("ab´ˆe\u2019x"), max_size=12))

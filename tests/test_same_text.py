@@ -35,7 +35,8 @@ from ingest.passages.assembly import edition_of
 from ingest.passages.cutting import cut
 from ingest.readers import SUFFIXES, reader_for
 from kb.encoders.hashing import HashingEncoder
-from kb.records import Edition, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Edition, Provenance
 
 WRITERS = {
     "html": as_page,
@@ -63,7 +64,7 @@ def reading_of(data: bytes, suffix: str) -> Reading:
 
 def edition(reading: Reading) -> Edition:
     source = Provenance("/a", "0" * 64, "text/plain", "x 1", "2025-01-01T00:00:00Z")
-    return edition_of(reading, "a", (source,), HashingEncoder(), Stated(), frozenset())
+    return edition_of(reading, "a", (source,), HashingEncoder(), Metadata(), frozenset())
 
 
 def told(reading: Reading) -> list[tuple[str, str]]:
@@ -96,7 +97,7 @@ def expected(brief: Brief) -> list[tuple[str, str]]:
 def assert_same(reading: Reading, brief: Brief) -> Edition:
     """The reading is that of the document in Markdown, to the last passage."""
     assert told(reading) == expected(brief)
-    assert reading.title == brief.title
+    assert reading.metadata.title == brief.title
     one, other = edition(reading), edition(reading_of(as_markdown(brief), "md"))
     assert one.document.text == other.document.text
     assert one.document.revision == other.document.revision

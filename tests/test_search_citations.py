@@ -8,15 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kb.metadata import Metadata
 from kb.records import Document, Entry, Passage, Provenance, Span
-from search.citations.citation import authors_in_words, cite, place
+from search.citations.citation import authors_in_words, cite, pinpoint
 
 SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:00:00Z")
 
 
 def document(**known: object) -> Document:
     """A document of which this is known."""
-    return Document("key", "3fa2c1d4", text="Text.", sources=(SOURCE,), **known)  # type: ignore[arg-type]
+    return Document("key", "3fa2c1d4", Metadata(**known), "Text.", (SOURCE,))  # type: ignore[arg-type]
 
 
 def passage(**known: object) -> Passage:
@@ -40,8 +41,8 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = NAME) -> Document:
     """Documents of which anything but the title may be unknown."""
     return document(
         title=draw(text),
-        authors=draw(st.lists(text, max_size=5).map(tuple)),
-        published=draw(st.none() | DATE),
+        author=draw(st.lists(text, max_size=5).map(tuple)),
+        issued=draw(st.none() | DATE),
         publisher=draw(st.none() | text),
         url=draw(st.none() | st.just("https://example.org/a,b?c=(d)")),
     )
@@ -58,7 +59,7 @@ def passages(draw: st.DrawFn) -> Passage:
 @given(documents(), passages())
 def test_nothing_is_empty_or_doubled_whatever_is_missing(of: Document, at: Passage) -> None:
     citation = cite(of, at)
-    parts = citation.replace(of.url or "\0", "URL").split(", ")
+    parts = citation.replace(of.metadata.url or "\0", "URL").split(", ")
     assert all(part.strip() for part in parts)
     assert not re.search(r",\s*,|\(\s*\)|\[\s*\]|“\s*”|None|  |^[,\s]|[,\s]$", citation)
 
@@ -67,25 +68,25 @@ def test_nothing_is_empty_or_doubled_whatever_is_missing(of: Document, at: Passa
 def test_the_parts_stand_in_their_order(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     expected = [
-        of.authors and of.authors[0],
+        of.metadata.author and of.metadata.author[0],
         f"“{of.title}”",
-        of.publisher,
-        of.published and of.published[:4],
-        place(at),
-        of.url,
+        of.metadata.publisher,
+        of.metadata.issued and of.metadata.issued[:4],
+        pinpoint(at),
+        of.metadata.url,
     ]
     here = 0
     for part in filter(None, expected):
         here = citation.index(part, here) + len(part)
-    assert citation.endswith(of.url or place(at))
+    assert citation.endswith(of.metadata.url or pinpoint(at))
 
 
 @given(documents(ANY), passages())
-@example(document(title="Two\nlines", authors=("A\tB",), publisher="C\r\nD"), passage())
+@example(document(title="Two\nlines", author=("A\tB",), publisher="C\r\nD"), passage())
 def test_it_is_one_line_and_ends_whole(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     assert citation == " ".join(citation.split())
-    assert citation.endswith(of.url or place(at))
+    assert citation.endswith(of.metadata.url or pinpoint(at))
 
 
 @given(documents(st.text(' "“”ab', min_size=1).filter(lambda text: text.strip())), passages())
@@ -126,7 +127,7 @@ def test_authors(authors: tuple[str, ...], words: str | None) -> None:
     ],
 )
 def test_places(known: dict[str, object], words: str) -> None:
-    assert place(passage(**known)) == words
+    assert pinpoint(passage(**known)) == words
 
 
 @pytest.mark.parametrize(
@@ -136,16 +137,16 @@ def test_places(known: dict[str, object], words: str) -> None:
         (
             {
                 "title": "The US Should Steer Clear of Russian ‘Help’ in Syria",
-                "authors": ("Jane Roe",),
+                "author": ("Jane Roe",),
                 "publisher": "Defense One",
-                "published": "2017-03-21",
+                "issued": "2017-03-21",
                 "url": "https://example.org/syria",
             },
             "Jane Roe, “The US Should Steer Clear of Russian ‘Help’ in Syria”, Defense One, "
             "21 March 2017, para. 1, https://example.org/syria",
         ),
-        ({"title": "Tolls", "published": "2017-03"}, "“Tolls”, March 2017, para. 1"),
-        ({"title": "Tolls", "published": "2017"}, "“Tolls”, 2017, para. 1"),
+        ({"title": "Tolls", "issued": "2017-03"}, "“Tolls”, March 2017, para. 1"),
+        ({"title": "Tolls", "issued": "2017"}, "“Tolls”, 2017, para. 1"),
         ({"title": "Tolls", "publisher": "OECD"}, "“Tolls”, OECD, para. 1"),
         ({"title": 'Who is "we"?'}, "“Who is 'we'?”, para. 1"),
         ({"title": "Who is “we”?"}, "“Who is ‘we’?”, para. 1"),
@@ -157,7 +158,8 @@ def test_citations(known: dict[str, object], citation: str) -> None:
 
 
 def test_a_line_of_the_catalogue_is_cited_as_its_document() -> None:
-    facts = {"title": "Tolls", "authors": ("Jane Roe",), "published": "2017", "publisher": "OECD"}
-    line = Entry("key", "3fa2c1d4", sources=(SOURCE,), passages=1, ingested_at="", **facts)  # type: ignore[arg-type]
+    known = Metadata(title="Tolls", author=("Jane Roe",), issued="2017", publisher="OECD")
+    line = Entry("key", "3fa2c1d4", known, (SOURCE,), passages=1, ingested_at="")
+    same = Document("key", "3fa2c1d4", known, "Text.", (SOURCE,))
     at = passage(pages=(3, 4))
-    assert cite(line, at) == cite(document(**facts), at) == "Jane Roe, “Tolls”, OECD, 2017, pp. 3–4"
+    assert cite(line, at) == cite(same, at) == "Jane Roe, “Tolls”, OECD, 2017, pp. 3–4"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from pathlib import Path
@@ -13,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import BadUsage
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Span
 from search.evaluation import runs
 from search.evaluation.evaluating import grouped
 from search.evaluation.judging import ENOUGH, Relevant, overlap, passages_of
 from search.evaluation.measures import NAMES, measured
-from search.evaluation.significance import difference, estimate
+from search.evaluation.significance import Estimate, difference, estimate
 
 ITEMS = [f"d{number}" for number in range(30)]
 rankings = st.lists(st.sampled_from(ITEMS), unique=True, max_size=30).map(
@@ -80,7 +82,7 @@ def edition(cuts: list[int]) -> Edition:
         Passage("a", "00000000", number, number, Span(start, end), text[start:end])
         for number, (start, end) in enumerate(zip([0, *cuts], cuts, strict=False), 1)
     )
-    return Edition(Document("a", "00000000", "A", text, ()), passages)
+    return Edition(Document("a", "00000000", Metadata(title="A"), text, ()), passages)
 
 
 cuts = st.lists(st.integers(1, 120), min_size=1, max_size=20).map(
@@ -187,6 +189,32 @@ def test_a_difference_turns_round_with_its_sides(pairs: list[tuple[float, float]
     assert 0 < there.p <= 1
 
 
+def every_swap(gaps: list[float]) -> float:
+    """The share of all choices of signs whose sum is as far from nothing as the one observed."""
+    signs = np.array(list(itertools.product((1.0, -1.0), repeat=len(gaps))))
+    return float(np.mean(np.abs(signs @ np.array(gaps)) >= abs(sum(gaps)) - 1e-9))
+
+
+# reciprocal ranks: sums that are equal on paper and not in floating point
+some_gaps = st.lists(st.sampled_from([-1.0, -1 / 3, -1 / 6, 0.0, 1 / 6, 1 / 3, 0.5]), min_size=1)
+
+
+@given(some_gaps.map(lambda gaps: gaps[:10]))
+def test_p_is_that_of_every_swap_when_there_are_few_questions(gaps: list[float]) -> None:
+    assert difference(gaps, [0.0] * len(gaps)).p == pytest.approx(every_swap(gaps))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_p_is_near_that_of_every_swap_when_there_are_more(seed: int) -> None:
+    draw = random.Random(seed)
+    gaps = [draw.choice((1.0, 0.5, 1 / 3, -0.5, -1 / 3)) for _ in range(16)]
+    assert difference(gaps, [0.0] * 16).p == pytest.approx(every_swap(gaps), abs=0.02)
+
+
+def test_one_question_has_an_interval_of_no_width() -> None:
+    assert estimate([0.25]) == Estimate(0.25, 0.25, 0.25)
+
+
 def test_no_difference_is_no_evidence() -> None:
     same = difference([0.5, 1.0], [0.5, 1.0])
     assert (same.p, same.wins, same.losses, same.ties) == (1.0, 0, 0, 2)
@@ -207,6 +235,6 @@ def test_an_interval_is_as_wide_as_the_normal_one() -> None:
 def test_one_time_in_twenty_chance_passes_for_a_difference() -> None:
     random_ = np.random.default_rng(3)
     ps = [
-        difference(random_.random(30).tolist(), random_.random(30).tolist()).p for _ in range(200)
+        difference(random_.random(12).tolist(), random_.random(12).tolist()).p for _ in range(200)
     ]
     assert 0.01 <= np.mean(np.array(ps) < 0.05) <= 0.1

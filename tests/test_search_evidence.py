@@ -19,7 +19,7 @@ from search.query.question import Question
 from search.retrieval.evidence import evidence_by_tokens, evidence_by_words
 from search.retrieval.reranking import LateInteraction
 from search.retrieval.sentences import sentences
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 ENCODER = HashingEncoder(4096)
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -146,9 +146,15 @@ def test_a_title_is_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [Wanted(), Wanted(rerank=False), Wanted(mode="keyword"), Wanted(mode="semantic")]
+    "wanted",
+    [
+        SearchOptions(),
+        SearchOptions(rerank=False),
+        SearchOptions(mode="keyword"),
+        SearchOptions(mode="semantic"),
+    ],
 )
-def test_every_hit_that_holds_a_word_has_evidence(wanted: Wanted) -> None:
+def test_every_hit_that_holds_a_word_has_evidence(wanted: SearchOptions) -> None:
     texts = {f"d{n:02d}": [f"Wolf number {n}. Bears sleep."] for n in range(20)}
     with kept(texts) as store:
         hits = Searcher(store, HashingEncoder(64)).ask("wolf", wanted).hits

@@ -1,4 +1,4 @@
-"""What is searched for beside a question: it adds, never replaces, and never hurts."""
+"""What is searched for besides a question: it adds, never replaces, and never hurts."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pathlib import Path
 import floors
 import numpy as np
 import pytest
+from asking import dense, expanded, frequencies
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
 from kb.encoders.hashing import HashingEncoder
-from kb.store import Phrase, Store, open_store
+from kb.index.clauses import Phrase
+from kb.store import Store, open_store
 from search.evaluation import folders, stages
 from search.evaluation.judging import Judge
 from search.evaluation.measures import measured
-from search.query.expansion import Beside, beside, most_edits, repairable, replaced
+from search.query.expansion import Expansion, most_edits, repairable, replaced
 from search.query.question import Question
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 GUIDANCE = "public_health_guidance"
@@ -49,7 +51,7 @@ def borders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-def hits(store: Store, question: str, wanted: Wanted) -> list[tuple[str, float]]:
+def hits(store: Store, question: str, wanted: SearchOptions) -> list[tuple[str, float]]:
     return [
         (hit.passage.reference, hit.score)
         for hit in Searcher(store, ENCODER).ask(question, wanted).hits
@@ -67,9 +69,9 @@ def test_a_question_of_known_words_is_answered_as_it_stands(
     borders: Store, words: list[str], mode: str
 ) -> None:
     question = " ".join(words)
-    assert beside(Question.parse(question), borders, Pieces()) == Beside()
-    exact = Wanted(mode=mode, exact=True)
-    assert hits(borders, question, Wanted(mode=mode)) == hits(borders, question, exact)
+    assert expanded(Question.parse(question), borders, Pieces()) == Expansion()
+    exact = SearchOptions(mode=mode, exact=True)
+    assert hits(borders, question, SearchOptions(mode=mode)) == hits(borders, question, exact)
 
 
 @given(st.text())
@@ -86,7 +88,7 @@ def test_only_whole_small_words_are_repaired(text: str) -> None:
 )
 def test_repair_keeps_every_clause_of_the_question(borders: Store, words: list[str]) -> None:
     question = Question.parse(" ".join(words))
-    found = beside(question, borders, None)
+    found = expanded(question, borders, None)
     assert not set(found.terms) & set(question.term_clauses)
     assert not set(found.phrases) & set(question.phrase_clauses)
     assert found.meaning is None
@@ -118,21 +120,21 @@ def test_two_edits_from_eight_letters_on() -> None:
 def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: Store) -> None:
     question = Question.parse("who needs a pasport at the negociation of bordr posts")
     # made of words that it knows whole: no slip of the pen, whatever stands close to it
-    assert beside(Question.parse("bording waitted agremently"), borders, Pieces()) == Beside()
-    found = beside(question, borders, Pieces())
+    assert expanded(Question.parse("bording waitted agremently"), borders, Pieces()) == Expansion()
+    found = expanded(question, borders, Pieces())
     # "bordr" is whole to this encoder: it may be a word of its own
     assert found.words == ("passport",)
     assert found.terms == (Phrase(("passport",)),)
     assert Phrase(("a", "passport")) in found.phrases
     assert found.meaning == "who needs a passport at the negociation of bordr posts"
     right, wrong, exact = (
-        dict(hits(borders, text, Wanted(mode="keyword", exact=exact)))
+        dict(hits(borders, text, SearchOptions(mode="keyword", exact=exact)))
         for text, exact in (("passport", False), ("pasport", False), ("pasport", True))
     )
     assert exact == {}
     assert set(wrong) == set(right)
     # the sum of IDFs is that of the word that is missing
-    rows = borders.frequencies(["passport"])["passport"]
+    rows = frequencies(borders, ["passport"])["passport"]
     idfs = [np.log((len(TEXTS) - n + 0.5) / (n + 0.5)) for n in (rows, 0)]
     for place, score in wrong.items():
         expected = right[place] * max(idfs[0], 1e-6) / idfs[1] / 2
@@ -141,13 +143,13 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
 
 def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders: Store) -> None:
     searcher = Searcher(borders, Pieces(dimension=ENCODER.dimension))
-    found = searcher.ask("passportt", Wanted(mode="semantic"))
+    found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
     vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
     middle = sum(vectors) / np.linalg.norm(sum(vectors))
-    expected = dict(borders.dense(middle, 9))
-    assert [hit.score for hit in found.hits] == pytest.approx(list(expected.values()), abs=1e-5)
+    expected = [score for *_, score in dense(borders, middle, 9)]
+    assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
 
 def test_it_is_said_and_switched_off(home: Path, ask: Ask) -> None:
@@ -177,8 +179,8 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
         collection = folders.read(shared / "eval" / name)
         with open_store(tmp_path / name, create=True) as store:
             floors.fill(store, collection.sources)
-            searcher, (relevant, _) = Searcher(store), Judge(store).judged(collection)
-            glance = Wanted(mode="keyword", limit=1, rerank=False)
+            searcher, (relevant, _) = Searcher(store), Judge(store).relevance(collection)
+            glance = SearchOptions(mode="keyword", limit=1, rerank=False)
             touched = replace(
                 collection,
                 questions=tuple(
@@ -189,7 +191,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
             )
             also, exact = (
                 measured(relevant, stages.run_of(searcher, touched, wanted)[0])["nDCG@10"]
-                for wanted in (Wanted(), Wanted(exact=True))
+                for wanted in (SearchOptions(), SearchOptions(exact=True))
             )
         gain = (sum(also) - sum(exact)) / len(collection.questions)
         share = f"{len(touched.questions)} of {len(collection.questions)}"

@@ -18,6 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from kb.metadata import Metadata
 from kb.records import Entry, Passage, Provenance, Span
 from kb.text.terminal import Terminal, printable
 from search.citations.citation import cite
@@ -78,14 +79,16 @@ def hits(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Hit:
     entry = Entry(
         document=draw(KEY),
         revision="3fa2c1d4",
-        title=draw(LINE),
+        metadata=Metadata(
+            title=draw(LINE),
+            author=draw(st.lists(LINE, max_size=4).map(tuple)),
+            issued=draw(st.sampled_from([None, "2017", "2017-03-12"])),
+            publisher=draw(st.none() | LINE),
+            url=draw(st.sampled_from([None, "https://example.org/a_b?c=1&d=(e)"])),
+        ),
         sources=(Provenance("/briefs/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01"),),
         passages=9,
         ingested_at="2025-01-01",
-        authors=draw(st.lists(LINE, max_size=4).map(tuple)),
-        published=draw(st.sampled_from([None, "2017", "2017-03-12"])),
-        publisher=draw(st.none() | LINE),
-        url=draw(st.sampled_from([None, "https://example.org/a_b?c=1&d=(e)"])),
         external_id=draw(st.sampled_from([None, "7"])),
     )
 
@@ -134,7 +137,7 @@ def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
         question=draw(text),
         hits=tuple(draw(st.lists(hits(text), max_size=2))),
         took_ms=12.3,
-        judged=draw(st.sampled_from([None, *State])),
+        assessed=draw(st.sampled_from([None, *State])),
         missing=draw(st.lists(LINE, max_size=2).map(tuple)),
         id=draw(st.sampled_from([None, "q1"])),
         least=draw(st.sampled_from([0.0, 0.5])),
@@ -150,12 +153,10 @@ ONE = Hit(
     entry=Entry(
         "tolls",
         "3fa2c1d4",
-        "Tolls",
+        Metadata(title="Tolls", author=("Jane Roe", "Li Wei"), issued="2017-03"),
         (Provenance("/briefs/tolls.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01"),),
         9,
         "2025-01-01",
-        authors=("Jane Roe", "Li Wei"),
-        published="2017-03",
     ),
     citation="Jane Roe and Li Wei, “Tolls”, March 2017, para. 9",
 )
@@ -193,9 +194,10 @@ def test_unknown_is_null_and_never_an_empty_string(answer: Answer) -> None:
     assert "" not in list(leaves(made))
     for hit, found in zip(answer.hits, made["hits"], strict=True):
         entry, passage = hit.entry, hit.passage
-        for key in ("published", "publisher", "external_id"):
-            assert found[key] == getattr(entry, key)
-        assert found["authors"] == list(entry.authors)
+        assert found["external_id"] == entry.external_id
+        assert found["published"] == entry.metadata.issued
+        assert found["publisher"] == entry.metadata.publisher
+        assert found["authors"] == list(entry.metadata.author)
         assert [found["page"], found["page_end"]] == list(passage.pages or (None, None))
         labels = [found["page_label"], found["page_label_end"]]
         assert labels == list(passage.page_labels or (None, None))
@@ -232,13 +234,13 @@ def test_a_person_is_told_when_it_may_be_no_answer() -> None:
         ),
     ):
         first, _, _ = rendered(
-            "text", replace(EXAMPLE, judged=state, missing=lack), Terminal(width=100)
+            "text", replace(EXAMPLE, assessed=state, missing=lack), Terminal(width=100)
         ).partition("1. Tolls")
         assert first == (f"{said}\n" if said else "")
 
 
 def test_doubt_of_several_passages_is_of_all() -> None:
-    answer = replace(EXAMPLE, judged=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
+    answer = replace(EXAMPLE, assessed=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
     assert rendered("text", answer).startswith("Not sure that one of these answers it.\n")
 
 
@@ -306,7 +308,7 @@ def test_json_by_example() -> None:
 COPIES = tuple(
     Copy(
         replace(ONE.passage, document=f"copy-{n}"),
-        replace(ONE.entry, document=f"copy-{n}", title=f"Reprint *{n}*"),
+        replace(ONE.entry, document=f"copy-{n}", metadata=Metadata(title=f"Reprint *{n}*")),
         f"“Reprint *{n}*”, para. 9",
     )
     for n in range(1, 6)
@@ -389,8 +391,8 @@ def test_csv_parses_back_and_no_cell_is_a_formula(answer: Answer) -> None:
         for column, value in (
             ("passage", hit.passage.reference),
             ("title", hit.entry.title),
-            ("authors", "; ".join(hit.entry.authors)),
-            ("published", hit.entry.published or ""),
+            ("authors", "; ".join(hit.entry.metadata.author)),
+            ("published", hit.entry.metadata.issued or ""),
             ("page", str(page[0]) if page else ""),
             ("text", hit.passage.text),
             ("citation", hit.citation),
@@ -526,7 +528,7 @@ def test_no_character_that_a_terminal_obeys_is_shown() -> None:
     every = "".join(sorted(obeyed("".join(map(chr, range(sys.maxunicode + 1))))))
     assert len(every) == 72
     text = f"a{every}b"
-    entry = replace(ONE.entry, title=text)
+    entry = replace(ONE.entry, metadata=Metadata(title=text))
     passage = replace(ONE.passage, text=text, heading=(text,))
     hit = Hit(1, 1.0, passage, entry, citation=text, before=(passage,), after=(passage,))
     for form in ("text", "markdown"):

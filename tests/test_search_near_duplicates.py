@@ -7,12 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from asking import candidate
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from kb.cli import run
 from kb.records import Passage, Span
 from search.retrieval.diversity import CLOSE, FIRST, marginal, spread
-from search.retrieval.near_duplicates import Said, folded
+from search.retrieval.near_duplicates import Said, grouped
+from search.retrieval.ranking import Signals
 from search.retrieval.selection import LOOK, Choice, choose
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -43,24 +45,6 @@ def found(texts: list[str], documents: list[str] | None = None) -> dict[int, Pas
     }
 
 
-def reading(
-    texts: list[str], documents: list[str] | None = None
-) -> Callable[[Sequence[int]], list[Passage]]:
-    """What reads the passages of these texts by id."""
-    passages = found(texts, documents)
-    return lambda ids: [passages[id] for id in ids]
-
-
-def worth(id: int) -> float:
-    """What each passage of `falling` is worth, to within what is close."""
-    return 1 - id * 0.01
-
-
-def others(choice: Choice) -> list[int]:
-    """The ids of the passages that a choice names."""
-    return [passage.ordinal - 1 for passage in choice.also]
-
-
 def falling(count: int, step: float = 0.01) -> list[tuple[int, float]]:
     """So many ids, best first."""
     return [(n, 1 - n * step) for n in range(count)]
@@ -71,7 +55,7 @@ def falling(count: int, step: float = 0.01) -> list[tuple[int, float]]:
 
 @given(TEXTS)
 def test_every_text_is_in_one_group_and_order_is_kept(texts: list[str]) -> None:
-    groups = folded(texts)
+    groups = grouped(texts)
     assert sorted(place for group in groups for place in group) == list(range(len(texts)))
     assert [group[0] for group in groups] == sorted(group[0] for group in groups)
     assert all(group == sorted(group) for group in groups)
@@ -79,7 +63,7 @@ def test_every_text_is_in_one_group_and_order_is_kept(texts: list[str]) -> None:
 
 @given(TEXTS)
 def test_the_first_says_all_that_the_others_say(texts: list[str]) -> None:
-    groups = folded(texts)
+    groups = grouped(texts)
     said = [Said.by(text) for text in texts]
     for number, (first, *others) in enumerate(groups):
         assert all(said[place].adds_nothing_to(said[first]) for place in others)
@@ -89,7 +73,7 @@ def test_the_first_says_all_that_the_others_say(texts: list[str]) -> None:
 
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_equal_texts_fold_whatever_they_are(texts: list[str]) -> None:
-    once, twice = folded(texts), folded(texts + texts)
+    once, twice = grouped(texts), grouped(texts + texts)
     assert [group[0] for group in twice] == [group[0] for group in once]
 
 
@@ -97,7 +81,7 @@ def test_equal_texts_fold_whatever_they_are(texts: list[str]) -> None:
 def test_different_texts_stay_apart(texts: list[str]) -> None:
     said = [Said.by(text).shingles for text in texts]
     assume(all(len(a & b) < 9 for n, a in enumerate(said) for b in said[:n]))
-    assert folded(texts) == [[n] for n in range(len(texts))]
+    assert grouped(texts) == [[n] for n in range(len(texts))]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +95,7 @@ def test_different_texts_stay_apart(texts: list[str]) -> None:
     ids=["equal", "typography", "a word", "a part"],
 )
 def test_what_says_nothing_more_folds(copy: str) -> None:
-    assert folded([BRIEF, copy]) == [[0, 1]]
+    assert grouped([BRIEF, copy]) == [[0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +111,11 @@ def test_what_says_nothing_more_folds(copy: str) -> None:
     ids=["more", "figure", "name", "negation", "a shared paragraph", "nothing"],
 )
 def test_what_says_something_else_stays(other: str) -> None:
-    assert folded([BRIEF, other]) == [[0], [1]]
+    assert grouped([BRIEF, other]) == [[0], [1]]
 
 
 def test_a_longer_one_does_not_vanish_in_what_was_cut_from_it() -> None:
-    assert folded([BRIEF[: BRIEF.index(", which")], BRIEF]) == [[0], [1]]
+    assert grouped([BRIEF[: BRIEF.index(", which")], BRIEF]) == [[0], [1]]
 
 
 # --- of several documents
@@ -161,33 +145,57 @@ def test_a_fifth_passage_of_a_document_gives_way_to_what_is_close() -> None:
 # --- the choice
 
 
+def chosen(
+    texts: list[str],
+    limit: int,
+    documents: list[str] | None = None,
+    scores: list[float] | None = None,
+    *,
+    vectors: NDArray[np.float32] | None = None,
+    of_one: bool = False,
+) -> list[Choice]:
+    """The choice among texts, best first, each of a document of its own unless these are named."""
+    keys = documents or [f"doc-{n}" for n in range(len(texts))]
+    worth = scores or [score for _, score in falling(len(texts), 0.001)]
+    best = [
+        candidate(n, key, Signals(score))
+        for n, (key, score) in enumerate(zip(keys, worth, strict=True))
+    ]
+    passages = {
+        n: Passage(key, "0" * 8, n + 1, 1, Span(0, len(text)), text)
+        for n, (key, text) in enumerate(zip(keys, texts, strict=True))
+    }
+    return choose(best, passages, limit, mode="semantic", vectors=vectors, of_one=of_one)
+
+
+def ids(choices: list[Choice]) -> list[int]:
+    return [choice.candidate.id for choice in choices]
+
+
 @given(TEXTS, st.integers(1, 12), st.booleans())
 def test_all_are_shown_or_named_as_far_as_asked(texts: list[str], limit: int, one: bool) -> None:
-    chosen = choose(falling(len(texts)), reading(texts), limit, worth=worth, of_one=one)
-    shown = [id for choice in chosen for id in (choice.id, *others(choice))]
+    choices = chosen(texts, limit, of_one=one)
+    shown = [id for choice in choices for id in (choice.candidate.id, *choice.also)]
     assert len(shown) == len(set(shown))
-    assert len(chosen) == min(limit, len(folded(texts)))
-    assert all(choice.id < min(others(choice), default=len(texts)) for choice in chosen)
+    assert len(choices) == min(limit, len(grouped(texts)))
+    assert all(choice.candidate.id < min(choice.also, default=len(texts)) for choice in choices)
     if limit >= len(texts):
         assert sorted(shown) == list(range(len(texts)))
-    everything = choose(falling(len(texts)), reading(texts), 12, worth=worth, of_one=one)
-    assert chosen == everything[:limit]
+    assert choices == chosen(texts, 12, of_one=one)[:limit]
 
 
 def test_passages_of_the_one_document_asked_for_do_not_give_way() -> None:
     texts = [f"Passage {n} says {n}." for n in range(7)]
-    passages = reading(texts, ["a"] * 6 + ["b"])
-    ids = [choice.id for choice in choose(falling(7), passages, 5, worth=worth)]
-    assert ids == [0, 1, 2, 3, 6]
-    ids = [choice.id for choice in choose(falling(7), passages, 5, worth=worth, of_one=True)]
-    assert ids == [0, 1, 2, 3, 4]
+    documents = ["a"] * 6 + ["b"]
+    assert ids(chosen(texts, 5, documents)) == [0, 1, 2, 3, 6]
+    assert ids(chosen(texts, 5, documents, of_one=True)) == [0, 1, 2, 3, 4]
 
 
 def test_copies_do_not_use_up_what_is_looked_at() -> None:
     texts = [BRIEF] * (3 * LOOK) + [f"Another thing, number {n}." for n in range(5)]
-    chosen = choose(falling(len(texts), 0.001), reading(texts), 5, worth=worth)
-    assert [choice.id for choice in chosen] == [0, *range(3 * LOOK, 3 * LOOK + 4)]
-    assert len(chosen[0].also) == 3 * LOOK - 1
+    choices = chosen(texts, 5)
+    assert ids(choices) == [0, *range(3 * LOOK, 3 * LOOK + 4)]
+    assert len(choices[0].also) == 3 * LOOK - 1
 
 
 # --- marginal relevance
@@ -225,10 +233,8 @@ def test_each_is_the_best_by_the_formula(count: int, seed: int, relevance: float
 def test_the_like_of_the_first_comes_after_what_is_new() -> None:
     vectors = np.asarray([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
     assert marginal([1.0, 0.9, 0.7], vectors, 3) == [0, 2, 1]
-    passages = reading(["one thing", "another thing", "a third"])
-    best = [(0, 1.0), (1, 0.9), (2, 0.7)]
-    chosen = choose(best, passages, 2, worth=worth, vectors=lambda ids: vectors[list(ids)])
-    assert [choice.id for choice in chosen] == [0, 2]
+    texts = ["one thing", "another thing", "a third"]
+    assert ids(chosen(texts, 2, scores=[1.0, 0.9, 0.7], vectors=vectors)) == [0, 2]
 
 
 # --- from the command line

@@ -13,15 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import candidate, dense, lexical
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, ModelMismatch
+from kb.filters import Filters
+from kb.index.candidates import CandidateQuery
+from kb.index.clauses import Clause, Phrase
+from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
-from kb.store import Clause, Phrase, Store, open_store
+from kb.store import Store, open_store
 from search.query.question import Question
+from search.query.requirements import Requirements
+from search.retrieval.candidates import DEPTH, counts_of, prepare, scored, weight_of
 from search.retrieval.ranking import (
     MODES,
     Signals,
@@ -29,11 +36,11 @@ from search.retrieval.ranking import (
     keyword,
     parts,
     ranked,
+    score,
     semantic,
-    shares,
     total,
 )
-from search.searcher import CANDIDATES, Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 K1, B = 1.2, 0.75
 ENCODER = HashingEncoder(dimension=64)  # few buckets, so that words collide and cosines vary
@@ -61,9 +68,9 @@ def edition(key: str, texts: Sequence[str], **known: object) -> Edition:
     revision = revision_of(text, spans)
     digest = hashlib.sha256(text.encode()).hexdigest()
     source = Provenance(f"/briefs/{key}.txt", digest, "text/plain", "plain 1", "2025-01-01")
-    facts = {"title": key, "sources": (source,), **known}
+    metadata = Metadata(**{"title": key, **known})  # type: ignore[arg-type]
     return Edition(
-        Document(key, revision, text=text, **facts),  # type: ignore[arg-type]
+        Document(key, revision, metadata, text, (source,)),
         tuple(
             Passage(key, revision, ordinal, ordinal, span, span.of(text))
             for ordinal, span in enumerate(spans, 1)
@@ -101,24 +108,21 @@ class Row:
     def place(self) -> tuple[str, int]:
         return self.key, self.ordinal
 
-    def count(self, clause: Clause) -> list[int]:
-        """How often each phrase of a clause occurs where the clause holds."""
+    def count(self, clause: Clause) -> int:
+        """How often a clause occurs."""
         if isinstance(clause, Phrase):
             size = len(clause.words)
-            return [
-                sum(
-                    tuple(words[at : at + size]) == clause.words
-                    for words in self.columns
-                    for at in range(len(words))
-                )
-            ]
-        counts = [0, 0]
+            return sum(
+                tuple(words[at : at + size]) == clause.words
+                for words in self.columns
+                for at in range(len(words))
+            )
+        count = 0
         for words in self.columns:
             here = [[at for at, word in enumerate(words) if word == w] for w in clause.words]
             near = [(a, b) for a, b in product(*here) if abs(a - b) <= clause.distance + 1]
-            counts[0] += len({a for a, _ in near})
-            counts[1] += len({b for _, b in near})
-        return counts
+            count += len({a for a, _ in near})
+        return count
 
 
 class ByHand:
@@ -135,7 +139,7 @@ class ByHand:
 
     def idf(self, words: tuple[str, ...]) -> float:
         """Robertson's weight of a phrase, never below 1e-6."""
-        holding = sum(row.count(Phrase(words)) != [0] for row in self.rows)
+        holding = sum(row.count(Phrase(words)) > 0 for row in self.rows)
         return max(math.log((len(self.rows) - holding + 0.5) / (holding + 0.5)), 1e-6)
 
     def bm25(self, clauses: Sequence[Clause]) -> tuple[list[float], float]:
@@ -145,12 +149,12 @@ class ByHand:
         scores = [0.0] * len(self.rows)
         mass = 0.0
         for clause in clauses:
-            each = [clause.words] if isinstance(clause, Phrase) else [(w,) for w in clause.words]
-            weights = [self.idf(words) for words in each]
-            mass += sum(weights)
+            words = clause.words if isinstance(clause, Phrase) else clause.words[:1]
+            weight = self.idf(words)
+            mass += weight
             for at, (row, length) in enumerate(zip(self.rows, lengths, strict=True)):
-                for weight, f in zip(weights, row.count(clause), strict=True):
-                    scores[at] += weight * f * (K1 + 1) / (f + K1 * (1 - B + B * length / mean))
+                f = row.count(clause)
+                scores[at] += weight * f * (K1 + 1) / (f + K1 * (1 - B + B * length / mean))
         return scores, mass
 
     def scores(self, question: str, mode: str) -> dict[tuple[str, int], float]:
@@ -198,7 +202,7 @@ def lifted(scores: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], flo
 Ranking = list[tuple[tuple[str, int], float]]
 
 
-def answered(store: Store, question: str, wanted: Wanted) -> Ranking:
+def answered(store: Store, question: str, wanted: SearchOptions) -> Ranking:
     """Key, ordinal and score of each hit: nothing is read again, nothing folded."""
     plain = replace(wanted, rerank=False, plain=True)
     hits = Searcher(store, ENCODER).ask(question, plain).hits
@@ -213,8 +217,8 @@ def assert_best(found: Ranking, scores: Mapping[tuple[str, int], float], limit: 
     """
     assert len(found) == min(limit, len(scores))
     assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
-    for place, score in found:
-        assert score == pytest.approx(scores[place], abs=2e-6)
+    for place, its in found:
+        assert its == pytest.approx(scores[place], abs=2e-6)
     best = sorted(scores.values(), reverse=True)[:limit]
     assert [score for _, score in found] == pytest.approx(best, abs=2e-6)
 
@@ -228,17 +232,15 @@ def test_full_text_scores_are_bm25(texts: Texts, clauses: Question) -> None:
     by_hand = ByHand(texts)
     places = [row.place for row in by_hand.rows]
     with kept(texts) as store:
+        asked = CandidateQuery(counted=tuple(Phrase((word,)) for word in VOCABULARY))
+        table = store.candidates(asked)
         for word in VOCABULARY:
-            _, mass = store.weigh([Phrase((word,))], [])
-            assert mass == by_hand.idf((word,))
+            assert weight_of(table, Phrase((word,))) == by_hand.idf((word,))
         for part in (clauses.term_clauses, clauses.phrase_clauses):
             scores, _ = by_hand.bm25(part)
             expected = {place: s for place, s in zip(places, scores, strict=True) if s > 0}
-            found = store.lexical(part, 100)
-            passages = store.passages([id for id, _ in found])
             assert {
-                (passage.document, passage.ordinal): score
-                for passage, (_, score) in zip(passages, found, strict=True)
+                (key, ordinal): score for key, ordinal, score in lexical(store, part, 100)
             } == pytest.approx(expected, abs=1e-6)
 
 
@@ -252,19 +254,22 @@ def test_shares_of_terms_and_phrases_are_bounded(texts: Texts, questions: list[s
     """Each term brings at most k1 + 1 times its IDF, so B and P are at most 2.2."""
     with kept(texts) as store:
         for question in map(Question.parse, questions):
-            for clauses in (question.term_clauses, question.phrase_clauses):
-                ids = store.ids(texts)
-                found = shares(*store.weigh(clauses, ids))
-                assert all(0 < share <= 2.2 + 1e-9 for share in found.values())
+            asked = prepare(question, "hybrid", store, ENCODER)
+            table = store.candidates(asked.candidate_query(100, Filters(), Requirements()))
+            for one in scored(table, asked):
+                holds = [counts_of(table, clause)[one.row] > 0 for clause in asked.terms]
+                assert (one.own.terms > 0) == any(holds)
+                assert 0 <= one.own.terms <= 2.2 + 1e-9
+                assert 0 <= one.own.phrases <= 2.2 + 1e-9
             for mode, most in (("hybrid", 1 + 0.4 * 2.2), ("keyword", 2.2 * 4 / 3)):
-                for _, score in answered(store, question.text, Wanted(mode=mode)):
+                for _, score in answered(store, question.text, SearchOptions(mode=mode)):
                     assert 0 <= score <= most + 2e-6
 
 
 def test_the_bound_of_shares_is_nearly_reached() -> None:
     texts = {"long": ["bear lynx hawk crab " * 100] * 9, "same": ["wolf " * 40]}
     with kept(texts) as store:
-        ((_, score),) = answered(store, "wolf", Wanted(mode="keyword"))
+        ((_, score),) = answered(store, "wolf", SearchOptions(mode="keyword"))
     assert 2.1 < score < 2.2
 
 
@@ -286,10 +291,14 @@ def test_fusion_is_a_weighted_sum(cosine: float, terms: float, phrases: float) -
 )
 def test_ties_are_ranked_by_key_and_ordinal(places: list[tuple[str, int]], data: st.DataObject):
     cosines = st.sampled_from([0.25, 0.5, 0.5 + 1e-9])
-    signals = {id: Signals(data.draw(cosines)) for id in range(len(places))}
-    best = ranked(signals, "semantic", dict(enumerate(places)), 5)
-    everything = sorted((-round(s.cosine, 6), places[id], id) for id, s in signals.items())
-    assert best == [(id, -negative) for negative, _, id in everything[:5]]
+    every = [
+        replace(candidate(id, key, Signals(data.draw(cosines))), ordinal=ordinal)
+        for id, (key, ordinal) in enumerate(places)
+    ]
+    best = ranked(every, "semantic", 5)
+    order = sorted(every, key=lambda it: (-round(it.own.cosine, 6), it.document, it.ordinal))
+    assert best == order[:5]
+    assert [score(one, "semantic") for one in best] == [round(o.own.cosine, 6) for o in order[:5]]
 
 
 # --- examples to check by eye
@@ -302,9 +311,9 @@ def test_one_word_scores_by_eye() -> None:
     of equal texts are equal, so the cosine is 1; there is no second word, so P = 0.
     """
     with kept({"x": ["wolf"], "y": ["bear"], "z": ["lynx"]}) as store:
-        assert answered(store, "wolf", Wanted(limit=1)) == [(("x", 1), 1.3)]
-        assert answered(store, "wolf", Wanted(limit=1, mode="semantic")) == [(("x", 1), 1.0)]
-        assert answered(store, "wolf", Wanted(mode="keyword")) == [(("x", 1), 1.0)]
+        assert answered(store, "wolf", SearchOptions(limit=1)) == [(("x", 1), 1.3)]
+        assert answered(store, "wolf", SearchOptions(limit=1, mode="semantic")) == [(("x", 1), 1.0)]
+        assert answered(store, "wolf", SearchOptions(mode="keyword")) == [(("x", 1), 1.0)]
 
 
 def test_the_order_of_words_counts_by_eye() -> None:
@@ -320,7 +329,7 @@ def test_the_order_of_words_counts_by_eye() -> None:
         "others": ["bear lynx", "hawk crab", "moth frog", "toad newt"],
     }
     with kept(texts) as store:
-        first, second, *_ = answered(store, "grey wolf", Wanted())
+        first, second, *_ = answered(store, "grey wolf", SearchOptions())
     assert first == (("first", 1), pytest.approx(1 + 0.3 + 0.1, abs=1e-5))
     assert second == (("second", 1), pytest.approx(1 + 0.3 + 0.1 * 0.475, abs=1e-5))
 
@@ -329,7 +338,9 @@ def test_a_chance_match_of_one_word_stays_weak() -> None:
     """One of four equally rare words is a quarter of the mass, whatever else there is."""
     texts = {"chance": ["wolf"], "others": ["bear", "lynx", "hawk", "crab", "moth"]}
     with kept(texts) as store:
-        ((place, score), *_) = answered(store, "wolf seal otter newt", Wanted(mode="keyword"))
+        ((place, score), *_) = answered(
+            store, "wolf seal otter newt", SearchOptions(mode="keyword")
+        )
     # "seal", "otter" and "newt" stand nowhere: ln(6.5/0.5) each; "wolf" ln(5.5/1.5)
     mass = 3 * math.log(13) + math.log(5.5 / 1.5)
     assert place == ("chance", 1)
@@ -365,9 +376,9 @@ def test_the_best_are_those_of_all_passages(texts: Texts, questions: list[str], 
     by_hand = ByHand(texts)
     with kept(texts) as store:
         for question, mode in product(questions, MODE_NAMES):
-            found = answered(store, question, Wanted(limit, mode))
+            found = answered(store, question, SearchOptions(limit, mode))
             assert_best(found, by_hand.scores(question, mode), limit)
-            assert found == answered(store, question, Wanted(100, mode))[:limit]
+            assert found == answered(store, question, SearchOptions(100, mode))[:limit]
 
 
 def test_the_best_of_more_passages_than_there_are_candidates() -> None:
@@ -378,13 +389,13 @@ def test_the_best_of_more_passages_than_there_are_candidates() -> None:
     texts = {f"doc{n:02d}": [" ".join(line) for line in lines] for n, lines in enumerate(drawn)}
     by_hand = ByHand(texts)
     with kept(texts) as store:
-        assert store.size == 600 > 2 * CANDIDATES
+        assert store.size == 600 > 2 * DEPTH
         for mode, limit in product(MODE_NAMES, (20, 500)):
             question = " ".join(random.choice(words[:100], size=4))
-            found = answered(store, question, Wanted(limit, mode))
+            found = answered(store, question, SearchOptions(limit, mode))
             scores = by_hand.scores(question, mode)
-            # a passage that is put forward by nothing of its own is not, whatever stands beside it
-            sure = min(limit, CANDIDATES)
+            # a passage that is put forward by nothing of its own is not, whatever stands around it
+            sure = min(limit, DEPTH)
             assert_best(found[:sure], scores, sure)
             assert all(score == pytest.approx(scores[place], abs=2e-6) for place, score in found)
             assert len(found) == min(limit, len(scores))
@@ -398,7 +409,7 @@ def test_the_order_of_ingest_does_not_matter(
     keys = data.draw(st.permutations(list(texts)))
     with kept(texts) as one, kept({key: texts[key] for key in keys}) as other:
         for mode in MODE_NAMES:
-            wanted = Wanted(100, mode)
+            wanted = SearchOptions(100, mode)
             assert answered(one, question, wanted) == answered(other, question, wanted)
 
 
@@ -412,7 +423,7 @@ def test_what_was_removed_or_replaced_leaves_no_trace(texts: Texts, question: st
         add(used, [edition("a", ["crab moth"]), edition("a", texts.get("a", ["frog"]))])
         with kept({**texts, "a": texts.get("a", ["frog"])}) as fresh:
             for mode in MODE_NAMES:
-                wanted = Wanted(100, mode)
+                wanted = SearchOptions(100, mode)
                 assert answered(used, question, wanted) == answered(fresh, question, wanted)
 
 
@@ -427,17 +438,15 @@ def test_equal_vectors_come_by_key_and_ordinal_whatever_float32_makes_of_them() 
             store.add(edition(key, ["wolf"] * 7), np.tile(one, (7, 1)), {}, encoder)
         for question in questions:
             near = 3 * one + question / np.linalg.norm(question)
-            found = store.dense(near / np.linalg.norm(near), 35)
-            passages = store.passages([id for id, _ in found])
-            places = [(passage.document, passage.ordinal) for passage in passages]
-            assert places == sorted(places)
+            found = dense(store, near / np.linalg.norm(near), 35)
+            assert [place[:2] for place in found] == sorted(place[:2] for place in found)
 
 
 @given(texts=TEXTS, context=st.integers(0, 3))
 @fewer
 def test_neighbours_are_those_of_the_document(texts: Texts, context: int) -> None:
     with kept(texts) as store:
-        for hit in Searcher(store, ENCODER).ask("wolf", Wanted(100, context=context)).hits:
+        for hit in Searcher(store, ENCODER).ask("wolf", SearchOptions(100, context=context)).hits:
             around = (*hit.before, hit.passage, *hit.after)
             here, last = hit.passage.ordinal, len(texts[hit.passage.document])
             expected = range(max(1, here - context), min(last, here + context) + 1)
@@ -459,9 +468,9 @@ def test_vectors_of_another_model_are_refused() -> None:
         with pytest.raises(ModelMismatch, match=r"hashing@64x256.*hashing@256x256"):
             Searcher(store, HashingEncoder()).ask("wolf")
         with pytest.raises(BadUsage, match="no mode 'fuzzy'"):
-            Searcher(store, ENCODER).ask("wolf", Wanted(mode="fuzzy"))
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="fuzzy"))
         # words alone need no model
-        assert Searcher(store, HashingEncoder()).ask("wolf", Wanted(mode="keyword")).hits
+        assert Searcher(store, HashingEncoder()).ask("wolf", SearchOptions(mode="keyword")).hits
 
 
 class Strict(HashingEncoder):

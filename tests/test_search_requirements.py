@@ -1,4 +1,4 @@
-"""What a question demands: quoted words stand in every hit, excluded words in none."""
+"""What a question requires: quoted words stand in every hit, excluded words in none."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asking import candidate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, VOCABULARY, add, edition
 
 from kb.errors import BadUsage
 from kb.filters import Filters
-from kb.store import Phrase, Store, open_store
-from search.query.requirements import Demands, demands
-from search.retrieval.ranking import ranked, with_documents
-from search.searcher import Searcher, Wanted
+from kb.index.clauses import Phrase
+from kb.store import Store, open_store
+from search.query.requirements import Requirements, requirements
+from search.retrieval.ranking import lifted, ranked, score
+from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
 WORDS = st.sampled_from(VOCABULARY)
@@ -66,7 +68,7 @@ def holds(text: str, run: Sequence[str]) -> bool:
     tens=st.none() | st.integers(0, 8),
 )
 @settings(max_examples=150)
-def test_demands_narrow_a_search_exactly_and_change_nothing_else(
+def test_requirements_narrow_a_search_exactly_and_change_nothing_else(
     animals: Store,
     quoted: list[list[str]],
     excluded: list[str],
@@ -76,7 +78,7 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
 ) -> None:
     searcher = Searcher(animals, ENCODER)
     filters = Filters(documents=() if tens is None else (f"brief-{tens}?",))
-    wanted = Wanted(1000, mode=mode, filters=filters, rerank=False, plain=True)
+    wanted = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
     hits = searcher.ask(written(quoted, excluded, rest), wanted).hits
     asked = " ".join([*rest, *(word for run in quoted for word in run)])
     left = {
@@ -85,12 +87,14 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
         if all(holds(hit.passage.text, run) for run in quoted)
         and not any(holds(hit.passage.text, [word]) for word in excluded)
     }
-    signals = {at: replace(hit.signals, document=0.0) for at, hit in left.items()}
-    places = {at: (hit.passage.document, hit.passage.ordinal) for at, hit in left.items()}
+    every = []
+    for at, hit in left.items():
+        one = candidate(at, hit.passage.document, replace(hit.signals, document=0.0))
+        every.append(replace(one, ordinal=hit.passage.ordinal))
     if mode == "hybrid":  # what is left out does not speak for its document
-        signals = with_documents(signals, places)
+        every = lifted(every)
     expected = [
-        (left[at].passage.reference, score) for at, score in ranked(signals, mode, places, 1000)
+        (left[one.id].passage.reference, score(one, mode)) for one in ranked(every, mode, 1000)
     ]
     assert [(hit.passage.reference, hit.score) for hit in hits] == expected
     few = searcher.ask(written(quoted, excluded, rest), replace(wanted, limit=3)).hits
@@ -102,14 +106,14 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
 @example("co-operation - and 5-6, -5 or --flag")
 def test_a_question_without_quotes_and_minus_is_as_it_was(text: str) -> None:
     if "-" not in text and not set('"“„«').intersection(text):
-        assert demands(text) == (text, Demands())
+        assert requirements(text) == (text, Requirements())
 
 
 @given(before=st.text(), after=st.text(), word=WORDS)
 def test_any_text_is_read(before: str, after: str, word: str) -> None:
-    asked, found = demands(f'{before} "{word}" {after} {word}')
+    asked, found = requirements(f'{before} "{word}" {after} {word}')
     assert not found or asked.split()
-    assert all(phrase.words for phrase in (*found.phrases, *found.without))
+    assert all(phrase.words for phrase in (*found.required, *found.excluded))
 
 
 @pytest.mark.parametrize(
@@ -149,14 +153,14 @@ def test_what_is_a_demand(text: str, asked: str, phrases: list[str], without: li
     expected = (
         tuple(Phrase(tuple(words.split())) for words in some) for some in (phrases, without)
     )
-    assert demands(text) == (asked, Demands(*expected))
+    assert requirements(text) == (asked, Requirements(*expected))
 
 
 @pytest.mark.parametrize("text", ["-drones", " -drones  -planes ", '-"aerial drones" ?!'])
 def test_a_question_of_exclusions_only_is_an_error(animals: Store, text: str) -> None:
     for mode in MODE_NAMES:
         with pytest.raises(BadUsage, match=r"only says what to leave out.*targets -"):
-            Searcher(animals, ENCODER).ask(text, Wanted(mode=mode))
+            Searcher(animals, ENCODER).ask(text, SearchOptions(mode=mode))
 
 
 def test_words_are_matched_as_words_are(tmp_path: Path) -> None:

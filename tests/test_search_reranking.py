@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, edition, kept
@@ -17,9 +18,9 @@ from kb.encoders.context import text_of, texts_of
 from kb.encoders.hashing import HashingEncoder
 from search.query.question import STOP_WORDS
 from search.retrieval.late_interaction import LIGHT, matches, max_sim, token_weights
-from search.retrieval.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
-from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
-from search.searcher import Searcher, Wanted
+from search.retrieval.ranking import LATE, Signals, lifted, mixed, ranked, score, total
+from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Relevance, to_rerank
+from search.searcher import Searcher, SearchOptions
 
 WIDTH = 5
 few = settings(max_examples=20)
@@ -83,24 +84,21 @@ def test_only_words_that_say_something_weigh_in_full(words: list[str]) -> None:
 
 @given(st.lists(st.floats(-1, 2), min_size=1, max_size=6))
 def test_a_third_is_the_neighbours(scores: list[float]) -> None:
-    signals = {at: Signals(score, 1.0, 0.5) for at, score in enumerate(scores)}
-    beside = {
-        at: [near for near in (at - 1, at + 1) if near in signals] for at in range(len(scores))
-    }
+    signals = [Signals(its, 1.0, 0.5) for its in scores]
     padded = [scores[0], *scores, scores[-1]]
-    for at, mixed in with_neighbours(signals, beside).items():
+    for at, own in enumerate(signals):
+        found = mixed(own, [signals[n] for n in (at - 1, at + 1) if 0 <= n < len(signals)])
         by_hand = padded[at + 1] * 2 / 3 + (padded[at] + padded[at + 2]) / 6
         if 0 < at < len(scores) - 1 or len(scores) == 1:
-            assert mixed.cosine == pytest.approx(by_hand)
-        assert mixed.terms == pytest.approx(1)
-        assert mixed.phrases == pytest.approx(0.5)
+            assert found.cosine == pytest.approx(by_hand)
+        assert found.terms == pytest.approx(1)
+        assert found.phrases == pytest.approx(0.5)
 
 
 def test_a_document_of_one_passage_neither_gains_nor_loses() -> None:
-    signals = {1: Signals(0.6, 0.2, 0.1)}
-    mixed = with_neighbours(signals, {1: []})[1]
-    assert mixed.cosine == pytest.approx(0.6)
-    assert (mixed.terms, mixed.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
+    found = mixed(Signals(0.6, 0.2, 0.1), [])
+    assert found.cosine == pytest.approx(0.6)
+    assert (found.terms, found.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
 
 
 # --- the document's share
@@ -113,26 +111,28 @@ THOUSANDTHS = st.integers(-1000, 2000).map(lambda n: n / 1000)
 def test_the_best_of_a_document_lifts_the_others_by_a_third_of_the_way(
     found: list[tuple[str, float]],
 ) -> None:
-    signals = {id: Signals(score) for id, (_, score) in enumerate(found)}
-    places = {id: (key, id) for id, (key, _) in enumerate(found)}
-    lifted = with_documents(signals, places)
-    for id, (key, score) in enumerate(found):
-        best = max(its for of, its in found if of == key)
-        assert total(lifted[id], "hybrid") == pytest.approx(score + (best - score) / 3)
-        assert replace(lifted[id], document=0.0) == signals[id]
+    every = [candidate(id, key, Signals(its)) for id, (key, its) in enumerate(found)]
+    risen = lifted(every)
+    for one, (key, its) in zip(risen, found, strict=True):
+        best = max(other for of, other in found if of == key)
+        assert total(one.signals, "hybrid") == pytest.approx(its + (best - its) / 3)
+        assert replace(one.signals, document=0.0) == one.own
     for key in {key for key, _ in found}:
         own, now = (
-            [id for id, _ in ranked(some, "hybrid", places, 12) if places[id][0] == key]
-            for some in (signals, lifted)
+            [one.id for one in ranked(some, "hybrid") if one.document == key]
+            for some in (every, risen)
         )
         assert own == now
 
 
 def test_what_a_document_is_about_speaks_for_its_passages() -> None:
     """A passage a little worse than one of another document comes first by its company."""
-    signals = {1: Signals(0.9), 2: Signals(0.5), 3: Signals(0.55)}
-    places = {1: ("debate", 1), 2: ("debate", 2), 3: ("other", 1)}
-    best = ranked(with_documents(signals, places), "hybrid", places, 3)
+    every = [
+        candidate(1, "debate", Signals(0.9)),
+        candidate(2, "debate", Signals(0.5)),
+        candidate(3, "other", Signals(0.55)),
+    ]
+    best = [(one.id, score(one, "hybrid")) for one in ranked(lifted(every), "hybrid")]
     assert best == [(1, 0.9), (2, pytest.approx(0.6333, abs=1e-4)), (3, 0.55)]
 
 
@@ -148,14 +148,14 @@ READ = st.dictionaries(
 def test_the_order_of_candidates_does_not_matter(
     read: Mapping[int, tuple[float, float | None]], data: st.DataObject
 ) -> None:
-    signals = {id: Signals(cosine, late=late) for id, (cosine, late) in read.items()}
-    places = {id: ("doc", id) for id in signals}
-    shuffled = {id: signals[id] for id in data.draw(st.permutations(list(signals)))}
-    found = ranked(signals, "hybrid", places, 30)
-    assert found == ranked(shuffled, "hybrid", places, 30)
-    for id, score in found:
-        cosine, late = read[id]
-        assert score == pytest.approx(cosine + LATE * (late or 0.0), abs=1e-6)
+    every = [
+        candidate(id, "doc", Signals(cosine, late=late)) for id, (cosine, late) in read.items()
+    ]
+    found = ranked(every, "hybrid", 30)
+    assert found == ranked(data.draw(st.permutations(every)), "hybrid", 30)
+    for one in found:
+        cosine, late = read[one.id]
+        assert score(one, "hybrid") == pytest.approx(cosine + LATE * (late or 0.0), abs=1e-6)
 
 
 class Backwards:
@@ -164,18 +164,20 @@ class Backwards:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Relevance]:
         """The later, the better."""
         self.texts = list(texts)
-        return [Reading((at + 1) / len(texts)) for at in range(len(texts))]
+        return [Relevance((at + 1) / len(texts)) for at in range(len(texts))]
 
 
 def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
     texts = {f"d{n:02d}": ["wolf " + "bear " * n] for n in range(DEPTH + 6)}
     with kept(texts) as store:
-        first = Searcher(store, ENCODER).ask("wolf", Wanted(30, rerank=False, plain=True)).hits
+        first = (
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(30, rerank=False, plain=True)).hits
+        )
         reranker = Backwards()
-        again = Searcher(store, ENCODER, reranker).ask("wolf", Wanted(30, plain=True)).hits
+        again = Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(30, plain=True)).hits
     assert len(reranker.texts) == DEPTH < len(first) == len(again)
     before, after = ([hit.passage.reference for hit in hits] for hits in (first, again))
     assert set(after[:DEPTH]) == set(before[:DEPTH])
@@ -190,8 +192,8 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
     with kept(texts) as store:
         searcher = Searcher(store, ENCODER)
         for mode in ("hybrid", "semantic"):
-            first = searcher.ask(question, Wanted(100, mode, rerank=False, plain=True)).hits
-            again = searcher.ask(question, Wanted(100, mode, plain=True)).hits
+            first = searcher.ask(question, SearchOptions(100, mode, rerank=False, plain=True)).hits
+            again = searcher.ask(question, SearchOptions(100, mode, plain=True)).hits
             before = {hit.passage.reference: hit.score for hit in first}
             assert before.keys() == {hit.passage.reference for hit in again}
             read = [hit for hit in again if hit.signals.late is not None]
@@ -210,12 +212,14 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
 def test_the_best_are_read_and_two_that_are_best_by_themselves(
     found: dict[int, tuple[float, float]],
 ) -> None:
-    own, mixed = ({id: Signals(its[n]) for id, its in found.items()} for n in (0, 1))
-    places = {id: ("doc", id) for id in found}
-    ids = read_again(own, mixed, "hybrid", places)
+    every = [
+        candidate(id, "doc", Signals(own), Signals(around)) for id, (own, around) in found.items()
+    ]
+    ids = [one.id for one in to_rerank(every, "hybrid")]
     assert len(ids) == len(set(ids)) == min(DEPTH, len(found))
-    assert {id for id, _ in ranked(own, "hybrid", places, ALONE)} <= set(ids)
-    best = [id for id, _ in ranked(mixed, "hybrid", places, DEPTH)]
+    alone = [replace(one, signals=one.own) for one in every]
+    assert {one.id for one in ranked(alone, "hybrid", ALONE)} <= set(ids)
+    best = [one.id for one in ranked(every, "hybrid", DEPTH)]
     assert ids[: DEPTH - ALONE] == best[: DEPTH - ALONE]
 
 
@@ -228,18 +232,20 @@ def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
     assert [hit.passage.document for hit in hits] == ["a"] * 4 + ["b"]
     other = hits[-1]
     assert other.signals.late is None
-    assert other.clues is not None
-    assert other.clues.reading is not None
-    assert other.clues.lead > other.score - hits[0].score
+    assert other.features is not None
+    assert other.features.late is not None
+    assert other.features.lead > other.score - hits[0].score
     assert other.evidence is not None
 
 
 def test_by_words_alone_nothing_is_read_again() -> None:
     with kept({"a": ["wolf bear"], "b": ["wolf"]}) as store:
-        one = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword")).hits
-        other = Searcher(store, ENCODER).ask("wolf", Wanted(mode="keyword", rerank=False)).hits
+        one = Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword")).hits
+        other = (
+            Searcher(store, ENCODER).ask("wolf", SearchOptions(mode="keyword", rerank=False)).hits
+        )
         reranker = Backwards()
-        Searcher(store, ENCODER, reranker).ask("wolf", Wanted(mode="keyword"))
+        Searcher(store, ENCODER, reranker).ask("wolf", SearchOptions(mode="keyword"))
     assert one == other
     assert len(reranker.texts) == 2, "a reranker of the user's reads all the same"
 

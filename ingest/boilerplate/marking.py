@@ -6,24 +6,15 @@ beside other furniture. A line that could be the brief's stays where the brief g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from ingest.boilerplate.labels import FORM, LEGAL
+from ingest.boilerplate.looks import COOKIES, FOOTER, NAVIGATION, Look
 from ingest.boilerplate.signs import ANCHORS, BRIEF, LABELS, Sign, signs_of, signs_of_lines
 from ingest.boilerplate.units import Unit, in_context
-from ingest.boilerplate.wording import (
-    CONSENT,
-    COOKIES,
-    DISCOURSE,
-    FOOTER,
-    FORM,
-    FULL_STOP,
-    LEGAL,
-    NAVIGATION,
-    Look,
-    count,
-)
+from ingest.boilerplate.voice import CONSENT, DISCOURSE, FULL_STOP, distinct
 from ingest.drafts import Block
 
 _AT_THE_FOOT = (COOKIES, FOOTER)  # after these, at the end of a page, short lines are furniture
@@ -32,11 +23,17 @@ _BRIDGE = 4  # short lines between two consent notices that go with them
 _MENU = 5  # short lines, with at least two labels of a site among them, at an end of the page
 
 
-def mark(blocks: Sequence[Block]) -> tuple[Block, ...]:
+def mark(
+    blocks: Sequence[Block], among: Callable[[Block], bool] | None = None
+) -> tuple[Block, ...]:
     """The same blocks in the same order, those that are not the brief with a reason.
 
-    A reason that a block already has stays. Nothing is marked where nothing would be left.
+    A reason that a block already has stays. Nothing is marked where nothing would be left. Blocks
+    that are not `among` those to be judged stay as they are, as if they stood elsewhere.
     """
+    if among is not None:
+        marked = iter(mark([block for block in blocks if among(block)]))
+        return tuple(next(marked) if among(block) else block for block in blocks)
     units = [
         Unit(text, sign, at, block)
         for at, block in enumerate(blocks)
@@ -71,7 +68,7 @@ def split_lines(text: str) -> list[str]:
 
 
 def _sorts(units: Sequence[tuple[str, Sign]]) -> list[str]:
-    """Of each line: "brief", "furniture", or "beside" for what follows furniture and may be."""
+    """Of each line: "brief", "furniture", or "undecided" for what follows furniture and may be."""
     own = [sign.look is Look.NOTICE or sign.reason in (FOOTER, NAVIGATION) for _, sign in units]
     if not any(own) and all(sign.look is not Look.PROSE for _, sign in units):
         return ["brief"] * len(units)
@@ -84,7 +81,9 @@ def _sorts(units: Sequence[tuple[str, Sign]]) -> list[str]:
         if begins or (sign.look in LABELS and i and not after_brief):
             sorts.append("furniture")
         else:
-            sorts.append("brief" if sign.look is Look.PROSE or after_brief or not i else "beside")
+            sorts.append(
+                "brief" if sign.look is Look.PROSE or after_brief or not i else "undecided"
+            )
     for i in range(len(units) - 2, -1, -1):
         ended = i == 0 or bool(FULL_STOP.search(units[i - 1][0]))
         if sorts[i + 1] == "furniture" and units[i][1].look in LABELS and ended:
@@ -93,7 +92,7 @@ def _sorts(units: Sequence[tuple[str, Sign]]) -> list[str]:
 
 
 def _reasons(units: list[Unit], known: dict[int, str]) -> dict[int, str]:
-    """The reasons of further blocks that are not the brief, by their places."""
+    """The reasons of further blocks that are not the brief, by their numbers."""
     signed = [
         replace(unit, sign=Sign(Look.GONE, known[unit.at]))
         if unit.at in known and unit.look in BRIEF
@@ -108,7 +107,7 @@ def _reasons(units: list[Unit], known: dict[int, str]) -> dict[int, str]:
 
 
 def _left_out(units: list[Unit]) -> dict[int, str]:
-    """The reasons of the units that are not the brief, by their places."""
+    """The reasons of the units that are not the brief, by their numbers."""
     units = in_context(units)
     prose = [i for i, unit in enumerate(units) if unit.look is Look.PROSE]
     first, last = (prose[0], prose[-1]) if prose else (len(units), -1)
@@ -148,7 +147,7 @@ def _may_be_in_menu(unit: Unit) -> bool:
 
 
 def _runs(units: list[Unit], body: int) -> Iterator[range]:
-    """The places of furniture beside furniture, with the short lines between consent notices."""
+    """The numbers of furniture beside furniture, with the short lines between consent notices."""
     member = [unit.look not in BRIEF for unit in units]
     notices = [i for i, u in enumerate(units) if u.look in ANCHORS and u.sign.reason == COOKIES]
     for one, other in pairwise(notices):
@@ -172,7 +171,7 @@ def _is_bridge(unit: Unit, in_body: bool) -> bool:
 
 
 def _of_run(units: list[Unit], run: range, *, at_head: bool, at_tail: bool) -> dict[int, str]:
-    """The reasons of what goes of a run of furniture, by their places.
+    """The reasons of what goes of a run of furniture, by their numbers.
 
     Its first and last labels stay where they may be headings of the prose that follows.
     """
@@ -202,16 +201,16 @@ def _of_run(units: list[Unit], run: range, *, at_head: bool, at_tail: bool) -> d
 
 
 def _anchors(units: list[Unit], run: range, *, at_head: bool, at_tail: bool) -> list[int]:
-    """The places in a run of what shows that it is furniture; [] when nothing does."""
-    places = {look: [i for i in run if units[i].look is look] for look in Look}
-    notices, buttons, tools = places[Look.NOTICE], places[Look.BUTTON], places[Look.TOOL]
+    """The numbers in a run of what shows that it is furniture; [] when nothing does."""
+    by_look = {look: [i for i in run if units[i].look is look] for look in Look}
+    notices, buttons, tools = by_look[Look.NOTICE], by_look[Look.BUTTON], by_look[Look.TOOL]
     at_end = at_head or at_tail
-    found = places[Look.SURE]
+    sure = by_look[Look.SURE]
     if at_end or (notices and len(notices + buttons + tools) > 1):
-        found = sorted(found + notices + buttons)
-    if found:
-        return found
-    labels = sorted(tools + places[Look.WORD])
+        sure = sorted(sure + notices + buttons)
+    if sure:
+        return sure
+    labels = sorted(tools + by_look[Look.WORD])
     form = len(tools) > 1 and any(FORM.fullmatch(units[i].text.strip()) for i in tools)
     last_words = at_tail and run.stop == len(units) and LEGAL.search(units[run.stop - 1].text)
     return labels if form or last_words or (at_end and len(labels) > 2) else []
@@ -228,7 +227,7 @@ def _between_notices(units: list[Unit], gone: dict[int, str]) -> dict[int, str]:
         if len(prose) != 1 or len(left) > 2 or any(units[i].block.kind == "title" for i in left):
             continue
         text = units[prose[0]].text
-        if CONSENT.search(text) and count(DISCOURSE, text) < 2:
+        if CONSENT.search(text) and distinct(DISCOURSE, text) < 2:
             further |= dict.fromkeys(left, COOKIES)
     return further
 

@@ -12,25 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.boilerplate.wording import (
-    ADVERTISEMENT,
+from ingest.boilerplate.labels import LEGAL, label
+from ingest.boilerplate.looks import ADVERTISEMENT, COOKIES, FOOTER, NEWSLETTER, Look
+from ingest.boilerplate.voice import (
     CONSENT,
-    COOKIES,
     DISCOURSE,
     ENDS,
-    FOOTER,
     FULL_STOP,
     GREETING,
     INVITATION,
-    LEGAL,
-    NEWSLETTER,
     QUOTED,
     SITE,
     VISITOR,
     WEB,
-    Look,
-    count,
-    label,
+    distinct,
 )
 from ingest.drafts import Block
 
@@ -112,8 +107,8 @@ def _sign(said: str) -> Sign:
 
 
 def _label(line: str) -> Sign | None:
-    found = label(line)
-    return Sign(*found) if found else None
+    known = label(line)
+    return Sign(*known) if known else None
 
 
 def _row_of_labels(line: str) -> Sign | None:
@@ -157,10 +152,10 @@ def _voice(said: str) -> Sign | None:
     brief = len(said.split()) <= 60
     if brief and INVITATION.match(said) and not DISCOURSE.search(said):
         return Sign(Look.NOTICE, NEWSLETTER)
-    consent = count(CONSENT, said)
+    consent = distinct(CONSENT, said)
     if not consent:
         return None
-    site, visitor, discourse = (count(p, said) for p in (SITE, VISITOR, DISCOURSE))
+    site, visitor, discourse = (distinct(p, said) for p in (SITE, VISITOR, DISCOURSE))
     spoken = site + visitor + consent
     greets = brief and not discourse and GREETING.match(said)
     if greets or (site and visitor and spoken >= 3 + 2 * discourse and WEB.search(said)):

@@ -5,19 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from ingest.boilerplate.labels import ALWAYS_A_LIST, LIST, NO_HEADLINE
+from ingest.boilerplate.looks import COOKIES, RELATED, Look
 from ingest.boilerplate.signs import AD, LABELS, LINE, Sign, plain
-from ingest.boilerplate.wording import (
-    ADDRESSED,
-    ALWAYS_A_LIST,
-    COOKIES,
-    DISCOURSE,
-    ENDS,
-    LIST,
-    NO_HEADLINE,
-    RELATED,
-    Look,
-    count,
-)
+from ingest.boilerplate.voice import ADDRESSED, DISCOURSE, ENDS, distinct
 from ingest.drafts import Block
 
 
@@ -65,7 +56,7 @@ def _with_framed(units: list[Unit]) -> list[Unit]:
                 for j in range(opener + 1, i):
                     signed[j] = replace(units[j], sign=Sign(Look.ECHO, COOKIES))
             opener = i
-        elif not ADDRESSED.search(unit.text) or count(DISCOURSE, unit.text) > 1:
+        elif not ADDRESSED.search(unit.text) or distinct(DISCOURSE, unit.text) > 1:
             opener = None
     return signed
 
@@ -80,7 +71,7 @@ def _with_lists(units: list[Unit]) -> list[Unit]:
 
 
 def _headlines(units: list[Unit], opener: int) -> range:
-    """The places of a list of other articles, from its opening words; empty when there is none.
+    """The numbers of a list of other articles, from its opening words; empty when there is none.
 
     Amid the text the opening words have to be plain, and the last line may be the next heading.
     """

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import max_size_option, stated, stating_options
-from ingest.cli.report_text import summary, tell, without_files
-from ingest.pipeline.refusals import file_of, named_by
+from ingest.cli.options import (
+    max_size_option,
+    override_options,
+    overrides_of,
+    password_options,
+)
+from ingest.cli.report_text import print_report, summary, without_files
+from ingest.pipeline.refusals import named_by
 from ingest.pipeline.run import Options
 from ingest.pipeline.run import ingest as run_ingest
-from ingest.pipeline.session import Intake, Progress, readable
+from ingest.pipeline.session import Progress, Session, readable
 from ingest.readers import NAMES
-from ingest.sources.files import MEGABYTE, find, folders_among, is_collection
+from ingest.sources.discovered import file_of
+from ingest.sources.files import MEGABYTE, discover, folders_among, is_collection
 from kb.commands.common import echo_json, json_option, opened
 from kb.commands.locations import locate
 from kb.encoders import encoder_of
@@ -24,11 +30,11 @@ from kb.text.lines import count
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1)
-@stating_options
+@override_options
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
-@click.option("--password", help="Opens PDF files that are locked.")
+@password_options
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option("--retry", is_flag=True, help="Try again what was refused (kb list --problems).")
 @click.option("--dismiss", is_flag=True, help="Forget that these sources were refused.")
@@ -50,7 +56,7 @@ def ingest(
     prune: bool,
     max_size: float,
     as_json: bool,
-    **said: str | tuple[str, ...] | None,
+    **stated: str | tuple[str, ...] | None,
 ) -> None:
     """Take in briefs: files, folders of them, patterns, JSONL, or "-" for standard input.
 
@@ -71,20 +77,23 @@ def ingest(
         sources = _refused_before(ctx, sources)
     elif not sources:
         raise click.MissingParameter(param=ctx.command.params[0], ctx=ctx)
-    saying = stated(**said)  # type: ignore[arg-type]
-    if (saying.title or saying.url) and (len(sources) > 1 or is_collection(sources[0])):
+    overrides = overrides_of(stated)
+    if (overrides.title or overrides.url) and (len(sources) > 1 or is_collection(sources[0])):
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
-    found = list(find(sources, max_size=int(max_size * MEGABYTE), any_type=reader is not None))
-    options = Options(reader, reread, int(max_size * MEGABYTE), stated=saying, password=password)
-    report = Intake(location, options, prune).take(found, folders_among(sources))
+    most = int(max_size * MEGABYTE)
+    any_type = reader is not None
+    # what was refused may have been named by a list: a stranger's name is not the person's by now
+    discovered = list(discover(sources, max_size=most, any_type=any_type, listed=retry))
+    options = Options(reader, reread, most, overrides, password)
+    report = Session(location, options, prune).take(discovered, folders_among(sources))
     if prune:
         for folder in set(folders_among(sources)) & {one.source for one in report.refused}:
             click.echo(without_files(folder), err=True)
     if as_json:
         echo_json(report.as_json())
     else:
-        tell(report)
+        print_report(report)
         click.echo(summary(report), err=True)
     if report.interrupted:
         ctx.exit(130)
@@ -97,10 +106,10 @@ def _refused_before(ctx: click.Context, sources: tuple[str, ...]) -> tuple[str, 
     if sources:
         raise BadUsage("--retry tries what was refused before; leave the sources out.")
     with opened(ctx) as store:
-        found = dict.fromkeys(file_of(one.source) for one in store.unread())
-    if not found:
+        files = dict.fromkeys(file_of(one.source) for one in store.refusals())
+    if not files:
         raise BadUsage("nothing is on the list of what was refused.")
-    return tuple(found)
+    return tuple(files)
 
 
 def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
@@ -108,7 +117,7 @@ def _dismiss(ctx: click.Context, sources: tuple[str, ...]) -> None:
     if not sources:
         raise BadUsage("name what to forget; kb list --problems lists what was refused.")
     with opened(ctx, write=True) as store:
-        known = [one.source for one in store.unread()]
+        known = [one.source for one in store.refusals()]
         forgotten: set[str] = set()
         for source in sources:
             named = named_by(source, known)
@@ -126,9 +135,9 @@ def fill(store: Store, sources: Sequence[str]) -> list[tuple[str, str]]:
 
     KeyboardInterrupt when it is stopped, as half of the sources is of no use there.
     """
-    found = list(find(sources))
-    with Progress(readable(found)) as progress:
-        report = run_ingest(found, store, encoder_of(store.manifest), progress=progress.update)
+    discovered = list(discover(sources))
+    with Progress(readable(discovered)) as progress:
+        report = run_ingest(discovered, store, encoder_of(store.manifest), progress=progress.update)
     if report.interrupted:
         raise KeyboardInterrupt
     return [(refusal.source, refusal.reason) for refusal in report.refused]

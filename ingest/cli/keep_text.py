@@ -6,18 +6,19 @@ from textwrap import shorten
 
 import click
 
-from ingest.pipeline.reprocessing import keep_text as take_back
+from ingest.cli.options import password_options
+from ingest.pipeline.reprocessing import restore_text
+from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
 from kb.encoders import encoder_of
 from kb.keys import Reference
-from kb.store import check_model
 from kb.text.terminal import printable
 
 
 @click.command("keep-text")
 @click.argument("document", metavar="DOC")
 @click.argument("number", metavar="N", type=click.IntRange(min=1))
-@click.option("--password", help="Opens a PDF file that is locked.")
+@password_options
 @json_option
 @click.pass_context
 def keep_text(
@@ -29,9 +30,9 @@ def keep_text(
     """
     with opened(ctx, write=True) as store:
         encoder = encoder_of(store.manifest)
-        check_model(store, encoder)
+        check_model(store.manifest, encoder, store.location)
         before = store.edition(Reference(document)).removed
-        edition = take_back(store, encoder, document, number, password)
+        edition = restore_text(store, encoder, document, number, password)
     key, revision = edition.document.key, edition.document.revision
     if as_json:
         echo_json({"document": key, "revision": revision, "passages": len(edition.passages)})

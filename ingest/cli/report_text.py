@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import click
 
 from ingest.pipeline.report import Report
-from ingest.sources.discovered import LeftAlone, Refusal
-from ingest.sources.missing import Vanished
+from ingest.sources.discovered import LeftAlone
+from ingest.sources.missing import MissingSource
+from kb.records import Refusal
 from kb.text.lines import count, in_a_line, listed
 
 
-def tell(report: Report, before: str = "") -> None:
+def print_report(report: Report, before: str = "") -> None:
     """A line for each document, note, loss and refusal; `before` opens each, as a time may."""
     for verb, documents in (("added", report.added), ("updated", report.updated)):
         for taken in documents:
@@ -43,14 +44,14 @@ def _attention(report: Report) -> list[str]:
         *listed("left alone: ", _reasons(report.left_alone)),
         *(
             f"gone: {in_a_line(gone.source)}: {_fate(gone)}"
-            for gone in report.vanished
+            for gone in report.missing
             if gone.source not in named
         ),
         *listed("refused: ", _reasons(report.refused)),
     ]
 
 
-def _fate(gone: Vanished) -> str:
+def _fate(gone: MissingSource) -> str:
     if gone.removed:
         return f"took {gone.document} out of search"
     if gone.last:

@@ -4,35 +4,26 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import stated, stating_options
-from ingest.pipeline.reprocessing import state
+from ingest.cli.options import FIELDS, override_options, overrides_of, password_options
+from ingest.pipeline.reprocessing import override
+from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
+from kb.commands.objects import json_name
 from kb.encoders import encoder_of
 from kb.errors import BadUsage
-from kb.store import check_model
 from kb.text.terminal import printable
-
-# as the options name them, and as the records do
-FIELDS = {
-    "title": "title",
-    "author": "authors",
-    "date": "published",
-    "publisher": "publisher",
-    "url": "url",
-    "tag": "tags",
-}
 
 
 @click.command("set")
 @click.argument("document", metavar="DOC")
-@stating_options
+@override_options
 @click.option(
     "--unset",
     multiple=True,
     type=click.Choice(list(FIELDS)),
     help="Go back to what the source says of it.",
 )
-@click.option("--password", help="Opens a PDF file that is locked.")
+@password_options
 @json_option
 @click.pass_context
 def set_(
@@ -42,28 +33,31 @@ def set_(
     unset: tuple[str, ...],
     password: str | None,
     as_json: bool,
-    **said: str | tuple[str, ...] | None,
+    **stated: str | tuple[str, ...] | None,
 ) -> None:
     """State the title, the authors, the date and so on of DOC, where its source is wrong or silent.
 
     It holds when the source is ingested again. What is not named stays as it is.
     """
-    saying = stated(**said)  # type: ignore[arg-type]
-    fields = {FIELDS[name] for name in unset}
-    if not saying.said() and not fields:
+    overrides = overrides_of(stated)
+    said, fields = overrides.said().keys(), {FIELDS[name] for name in unset}
+    if not said and not fields:
         raise BadUsage(f"nothing is stated. Say what, as in: kb set {document} --date 2017-03")
-    if both := [name for name in FIELDS if name in unset and FIELDS[name] in saying.said()]:
+    if both := [name for name in FIELDS if name in unset and FIELDS[name] in said]:
         raise BadUsage(f"{', '.join(both)}: stated and unset at once. Ask for one of them.")
     with opened(ctx, write=True) as store:
         store.entry(document)  # the model is not needed to say that it is not there
         encoder = encoder_of(store.manifest)
-        check_model(store, encoder)
-        after = state(store, encoder, document, saying, fields, password).document
-    named = fields | saying.said().keys()
-    changed = {name: getattr(after, its) for name, its in FIELDS.items() if its in named}
+        check_model(store.manifest, encoder, store.location)
+        after = override(store, encoder, document, overrides, fields, password).document
+    changed = {
+        name: getattr(after.metadata, field)
+        for name, field in FIELDS.items()
+        if field in fields | said
+    }
     if as_json:
-        found = {FIELDS[name]: value for name, value in changed.items()}
-        echo_json({"document": after.key, "revision": after.revision, **found})
+        told = {json_name(FIELDS[name]): value for name, value in changed.items()}
+        echo_json({"document": after.key, "revision": after.revision, **told})
         return
     for name, value in changed.items():
         shown = "; ".join(value) if isinstance(value, tuple) else value

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 
 from ingest.cli.options import max_size_option
-from ingest.cli.report_text import figures, summary, tell, without_files
+from ingest.cli.report_text import figures, print_report, summary, without_files
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options
-from ingest.pipeline.session import Intake
+from ingest.pipeline.session import Session
 from ingest.sources.files import MEGABYTE
-from ingest.watch.change_events import wakings
+from ingest.watch.change_events import change_events
 from ingest.watch.debounce import GATHER
-from ingest.watch.watching import Watch
+from ingest.watch.folders import Watch
 from kb.commands.common import json_option
 from kb.commands.locations import locate
 from kb.errors import BadUsage, StoreLocked
@@ -48,25 +48,25 @@ def watch(
             there = "a file, not a folder" if Path(folder).exists() else "no such folder"
             raise BadUsage(f"{folder}: {there}. kb watch takes folders; kb ingest takes files in.")
     options = Options(max_size=int(max_size * MEGABYTE))
-    intake = Intake(locate(ctx.obj), options, prune)
+    session = Session(locate(ctx.obj), options, prune)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    teller = _Teller(Watch(folders, intake), intake, as_json)
+    loop = _WatchLoop(Watch(folders, session), session, as_json)
     try:
-        code = teller.run()
+        code = loop.run()
     except KeyboardInterrupt:
-        code = 130 if teller.busy else 0
-    click.echo(f"Stopped. {figures(teller.total)}.", err=True)
+        code = 130 if loop.busy else 0
+    click.echo(f"Stopped. {figures(loop.total)}.", err=True)
     ctx.exit(code)
 
 
-class _Teller:
+class _WatchLoop:
     """Looks and takes in whenever it is time, and says what came of it."""
 
-    def __init__(self, watch: Watch, intake: Intake, as_json: bool) -> None:
+    def __init__(self, watch: Watch, session: Session, as_json: bool) -> None:
         self.total = Report()
         self.busy = False  # whether something is being taken in
         self._watch = watch
-        self._intake = intake
+        self._session = session
         self._as_json = as_json
         self._first = True
         self._blocked = False  # whether another process was found writing
@@ -74,7 +74,7 @@ class _Teller:
     def run(self) -> int:
         """The exit code, when no folder is left or when Ctrl-C fell into a round."""
         began = time.monotonic()
-        for lost in wakings(self._watch.folders, self._watch.look, self._pending, _say_blind):
+        for lost in change_events(self._watch.folders, self._watch.look, self._pending, _say_blind):
             for folder in lost:
                 click.echo(
                     f"{_now()}{in_a_line(folder)}: this folder is not there any more and is no "
@@ -86,10 +86,10 @@ class _Teller:
             idle = not self._watch.pending or time.monotonic() - began > GATHER
             report = self._round(first=self._first and idle)
             if report is not None:
-                self._tell(report)
+                self._report(report)
                 if report.interrupted:
                     return 130
-        raise AssertionError("wakings never end")
+        raise AssertionError("change events never end")
 
     def _pending(self) -> bool:
         return self._first or self._watch.pending
@@ -101,8 +101,8 @@ class _Teller:
         except StoreLocked:
             if not self._blocked:
                 click.echo(
-                    f"{_now()}waiting: {self._intake.location.path}: another kb is writing to this "
-                    "knowledge base. What came is taken in when it is done",
+                    f"{_now()}waiting: {self._session.location.path}: another kb is writing to "
+                    "this knowledge base. What came is taken in when it is done",
                     err=True,
                 )
             self._blocked = True
@@ -113,21 +113,21 @@ class _Teller:
         self._blocked = self._blocked and report is None
         return report
 
-    def _tell(self, report: Report) -> None:
+    def _report(self, report: Report) -> None:
         self.total.include(report)
         self.total.refused += report.refused
         before = "" if self._first else _now()
         if self._as_json:
             click.echo(json.dumps(report.as_json(), ensure_ascii=False))
         else:
-            tell(report, before)
+            print_report(report, before)
             if self._first or report.interrupted:
                 click.echo(summary(report), err=True)
         for folder in self._watch.emptied:
             click.echo(f"{before}{without_files(folder)}", err=True)
         if self._first and not report.interrupted:
             self._first = False
-            self._intake.bar = False
+            self._session.bar = False
             folders, files = len(self._watch.folders), self._watch.files
             click.echo(
                 f"Watching {count(folders, 'folder')} ({count(files, 'file')}). Stop with Ctrl-C.",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from dataclasses import replace
 
-from ingest.drafts import Draft, Reading, lay_out, with_stated
+from ingest.drafts import Draft, Reading, lay_out
 from ingest.passages.cutting import Measure, cut
 from ingest.passages.languages import in_english, language_of
-from ingest.readers import title_from_name
+from ingest.readers.common.titles import title_from_name
 from kb.encoder import Encoder
 from kb.errors import Refused
-from kb.records import Document, Edition, Passage, Provenance, Stated, revision_of
+from kb.keys import sha256_of_text
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Passage, Provenance, revision_of
 
 
 def edition_of(
@@ -19,51 +21,45 @@ def edition_of(
     key: str,
     sources: tuple[Provenance, ...],
     encoder: Encoder,
-    stated: Stated,
-    taken_back: frozenset[str],
+    overrides: Metadata,
+    restored: frozenset[str],
 ) -> Edition:
-    """The edition that a reading gives, with what people stated and took back.
+    """The edition that a reading gives, with what people stated over it and restored.
 
-    `taken_back` are digests of removed texts that stay in. Refused when no text is left.
+    `restored` are digests of removed texts that stay in. Refused when no text is left.
     """
-    reading = with_stated(reading, stated)
-    draft = lay_out(reading, keep=lambda text: digest_of(text) in taken_back)
+    draft = lay_out(reading, keep=lambda text: digest_of(text) in restored)
     if not draft.text.strip():
         raise Refused("nothing but page furniture in it. Try --reader plain")
-    title = reading.title or title_from_name(sources[0].uri) or key
+    said = overrides.over(reading.metadata)
+    title = said.title or title_from_name(sources[0].uri) or key
     cuts = cut(draft, title, Measure(encoder.count, encoder.window))
-    revision = revision_of(draft.text, [place.span for place in cuts])
+    revision = revision_of(draft.text, [each.span for each in cuts])
     document = Document(
         key=key,
         revision=revision,
-        title=title,
+        metadata=replace(said, title=title, language=_language(said, draft)),
         text=draft.text,
         sources=sources,
-        authors=reading.authors,
-        published=reading.published,
-        publisher=reading.publisher,
-        language=_language(reading, draft),
-        url=reading.url,
-        tags=reading.tags,
         external_id=reading.external_id,
     )
     labels = dict(reading.labels)
-    pages = [draft.pages_of(place.span) for place in cuts]
+    pages = [draft.pages_of(each.span) for each in cuts]
     passages = tuple(
         Passage(
             document=key,
             revision=revision,
             ordinal=ordinal,
-            paragraph=place.paragraph,
-            span=place.span,
-            text=place.span.of(draft.text),
-            heading=place.heading,
+            paragraph=each.paragraph,
+            span=each.span,
+            text=each.span.of(draft.text),
+            heading=each.heading,
             pages=stands,
             page_labels=_labels(stands, labels),
         )
-        for ordinal, (place, stands) in enumerate(zip(cuts, pages, strict=True), 1)
+        for ordinal, (each, stands) in enumerate(zip(cuts, pages, strict=True), 1)
     )
-    notes = (*reading.notes, *_language_note(document.language, encoder))
+    notes = (*reading.notes, *_language_note(document.metadata.language, encoder))
     return Edition(document, passages, draft.removed, notes)
 
 
@@ -75,14 +71,14 @@ def _labels(pages: tuple[int, int] | None, labels: dict[int, str]) -> tuple[str,
 
 
 def digest_of(text: str) -> str:
-    """The name under which a removed text is taken back: its SHA-256, in hex."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    """The name under which a removed text is restored: its SHA-256, in hex."""
+    return sha256_of_text(text)
 
 
-def _language(reading: Reading, draft: Draft) -> str | None:
-    """What the source says, as two letters ("en-GB" is "en"), else what its text looks like."""
-    said = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (reading.language or "").strip().lower())
-    return said[1] if said else language_of(draft.text)
+def _language(said: Metadata, draft: Draft) -> str | None:
+    """What is said of it, as two letters ("en-GB" is "en"), else what its text looks like."""
+    code = re.fullmatch(r"([a-z]{2})(?:[-_].*)?", (said.language or "").strip().lower())
+    return code[1] if code else language_of(draft.text)
 
 
 def _language_note(language: str | None, encoder: Encoder) -> tuple[str, ...]:

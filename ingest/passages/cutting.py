@@ -15,6 +15,7 @@ from itertools import islice
 from ingest.drafts import Block, Draft, Placed
 from kb.encoders.context import context_of, in_context
 from kb.records import Span
+from kb.text.list_marks import MARK
 
 SHORT = 60  # tokens: a shorter paragraph joins its neighbour …
 AIM = 200  # … as long as both together stay below this
@@ -23,7 +24,7 @@ SURE = 0.9  # of the window: what the parts take below it need not be counted as
 GLANCE = 4_096  # characters that are counted first: more than a window takes of most texts
 _WORD = re.compile(r"\S+")
 _FULL_STOP = re.compile("[。！？]+[”’」』）]*")
-_ITEM = re.compile(r"(?:[-*•–‣◦]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+_ITEM = re.compile(rf"{MARK}\s")
 _SPEAKER = re.compile(r"[A-Z][\w.’'-]*|\(.*|.*\)|of|de|la|van|von|the|for|and")
 
 
@@ -37,7 +38,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A passage's place: its span, its first paragraph (from 1), its path of headings."""
+    """Where a passage is cut: its span, its first paragraph (from 1), its path of headings."""
 
     span: Span
     paragraph: int
@@ -240,7 +241,7 @@ def sentence_ends(text: str) -> list[int]:
         sentence = text[begin:end].rstrip()
         if not sentence or re.fullmatch(r"\(?(\d{1,3}|[a-zA-Z])[.)]", text[start:end].strip()):
             continue
-        inner = (found.end() for found in _FULL_STOP.finditer(sentence))
+        inner = (mark.end() for mark in _FULL_STOP.finditer(sentence))
         ends += (begin + stop for stop in inner if stop < len(sentence))
         ends.append(begin + len(sentence))
         start = end
@@ -251,15 +252,15 @@ def sentence_ends(text: str) -> list[int]:
 
 def _word_ends(text: str, start: int, end: int, most: int) -> list[int]:
     """Ends of the next words, at most so many: a word takes a token or more."""
-    return [found.end() for found in islice(_WORD.finditer(text, start, end), most)]
+    return [word.end() for word in islice(_WORD.finditer(text, start, end), most)]
 
 
 def _grapheme_ends(text: str, start: int, end: int) -> list[int]:
     """Ends of the next graphemes (Unicode Annex 29), at most a few thousand."""
     import regex
 
-    found = regex.finditer(r"\X", text, pos=start, endpos=end)
-    return [grapheme.end() for grapheme in islice(found, MOST_GRAPHEMES)]
+    graphemes = regex.finditer(r"\X", text, pos=start, endpos=end)
+    return [grapheme.end() for grapheme in islice(graphemes, MOST_GRAPHEMES)]
 
 
 def _trimmed(text: str, span: Span) -> Span:

@@ -1,63 +1,31 @@
-"""What a source's document is called, and whether the store has it already."""
+"""What a source's document is called: as before, or by a new key from its title."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
-from ingest.readers import title_from_name
+from ingest.readers.common.titles import title_from_name
 from ingest.sources.discovered import Source
-from kb.errors import NotFound
-from kb.keys import Reference, slug, suffix
-from kb.records import Edition, Stated
+from kb.catalogue import DocumentState, SourceState
+from kb.keys import slug, suffix
 from kb.store import Store
 
+MOST_DIGITS = 64  # of a digest, that keep two documents of one title apart
 
-def key_of(source: Source, title: str | None, store: Store, waiting: dict[str, str]) -> str:
-    """The key that a source's document bears, or a new one from its title.
+
+def document_of(
+    source: Source, state: SourceState, title: str | None, store: Store, waiting: Mapping[str, str]
+) -> DocumentState:
+    """The document that a source is to become: the one it was, or a new one.
 
     `waiting` are keys of documents that the store is about to get, with their sources.
     """
-    if known := store.source(source.uri):
-        key = known[0]
-        if {its.uri for its in store.entry(key).sources} - set(waiting.values()) == {source.uri}:
-            return key  # a changed source is a new revision
-    elif (
-        (former := store.former(source.uri))
-        and former not in waiting
-        and not is_current(store, former)
-    ):
+    kept, former = state.kept, state.former
+    if kept is not None:
+        if {its.uri for its in kept.sources} - set(waiting.values()) == {source.uri}:
+            return kept  # a changed source is a new revision
+    elif former is not None and former.key not in waiting and not former.sources:
         return former  # it was taken out of search and comes back
     base = slug(title or "") or slug(title_from_name(source.name)) or "brief"
-    key, digits = base, 4
-    while key in waiting or store.has_key(key):
-        key = f"{base}-{suffix(source.uri, digits)}"
-        digits += 4
-    return key
-
-
-def is_current(store: Store, key: str) -> bool:
-    """Whether search finds a document of this key."""
-    if not store.has_key(key):
-        return False
-    try:
-        store.entry(key)
-    except NotFound:
-        return False
-    return True
-
-
-def holds(store: Store, edition: Edition) -> bool:
-    """Whether the store has this edition already, but for where and when it was read."""
-    if not is_current(store, edition.document.key):
-        return False
-    kept = store.edition(Reference(edition.document.key))
-    return (
-        replace(kept.document, sources=()) == replace(edition.document, sources=())
-        and kept.removed == edition.removed
-    )
-
-
-def says_more(stated: Stated, store: Store, key: str) -> bool:
-    """Whether something is stated of a document that was not stated before."""
-    before = store.stated(key)
-    return stated.over(before) != before
+    keys = [base, *(f"{base}-{suffix(source.uri, n)}" for n in range(4, MOST_DIGITS + 1, 4))]
+    return DocumentState(store.free_key([key for key in keys if key not in waiting]))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
-from ingest.sources.discovered import Refusal, uri_of
+from ingest.sources.discovered import file_of, uri_of
+from kb.records import Refusal
 from kb.store import Store
 
 
@@ -17,8 +17,8 @@ def remember(store: Store, seen: Collection[str], refused: Sequence[Refusal]) ->
     What was seen and not refused is taken off. What is not there is put on only if it was before:
     a name that was mistyped is nothing to try again.
     """
-    before = {one.source: one.reason for one in store.unread()}
-    now = {one.source: one.reason for one in refused if one.again or one.source in before}
+    before = {one.source: one.reason for one in store.refusals()}
+    now = {one.source: one.reason for one in refused if one.retriable or one.source in before}
     files = {file_of(source) for source in seen}
     off = [source for source in before if source not in now and file_of(source) in files]
     on = {source: reason for source, reason in now.items() if before.get(source) != reason}
@@ -44,8 +44,3 @@ def named_by(argument: str, sources: Collection[str]) -> set[str]:
     return exact or {
         source for source in sources if any(fnmatchcase(source, name) for name in names)
     }
-
-
-def file_of(source: str) -> str:
-    """The file of a source: of a record ("briefs.jsonl#3") and of a line that is none, too."""
-    return re.sub(r"(\.(?:jsonl|ndjson))(?:#.*| line \d+)$", r"\1", source, flags=re.I | re.S)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest.sources.discovered import LeftAlone, Refusal
-from ingest.sources.missing import Vanished
+from ingest.sources.discovered import LeftAlone
+from ingest.sources.missing import MissingSource
+from kb.records import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,19 @@ class Report:
     attached: list[Attached] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     left_alone: list[LeftAlone] = field(default_factory=list)
-    vanished: list[Vanished] = field(default_factory=list)
+    missing: list[MissingSource] = field(default_factory=list)
     interrupted: bool = False
     took_ms: int = 0
 
     @property
-    def moved(self) -> list[tuple[Vanished, Attached]]:
+    def moved(self) -> list[tuple[MissingSource, Attached]]:
         """What is gone and came under another name, byte for byte: pairs, each source in one."""
         came: dict[str, list[Attached]] = {}
         for same in self.attached:
             came.setdefault(same.document, []).append(same)
         return [
             (gone, came[gone.document].pop(0))
-            for gone in self.vanished
+            for gone in self.missing
             if not gone.last and came.get(gone.document)
         ]
 
@@ -87,7 +88,7 @@ class Report:
             ],
             "vanished": [
                 {"source": gone.source, "document": gone.document, "removed": gone.removed}
-                for gone in self.vanished
+                for gone in self.missing
             ],
             "took_ms": self.took_ms,
         }

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cached_property, partial
+from typing import TypeAlias
 
 from ingest.drafts import Reading, beginning
 from ingest.passages.assembly import edition_of
-from ingest.pipeline.identity import holds, is_current, key_of, says_more
+from ingest.pipeline.batches import Batches
+from ingest.pipeline.identity import document_of
 from ingest.pipeline.refusals import remember
-from ingest.pipeline.report import Attached, Report, Taken
-from ingest.readers import Reader, beside_bytes, reader_for, reader_named
+from ingest.pipeline.report import Attached, Report
+from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
+from ingest.sources.discovered import Discovered, Forbidden, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
+from kb.catalogue import DocumentState
 from kb.encoder import Encoder
-from kb.encoders.background import Background, Pending
-from kb.encoders.context import texts_of
+from kb.encoders.background import Background
 from kb.errors import Refused
-from kb.records import Edition, Fetch, Provenance, Stated
+from kb.keys import sha256_of
+from kb.metadata import Metadata
+from kb.records import Fetch, Provenance, Refusal
 from kb.store import Store
-
-if TYPE_CHECKING:
-    from kb.encoder import Matrix
-
-BATCH = 8_192  # tokens: enough to keep all cores busy, few enough to lose little to Ctrl-C
-ENOUGH = BATCH // 8  # for an encoder that has nothing to do
-AHEAD = 2 * BATCH  # tokens that wait behind the batch that is being encoded
-
 
 Progress: TypeAlias = Callable[[int, int, int], None]
 
@@ -48,40 +42,12 @@ class Options:
     reader: str | None = None
     reread: bool = False
     max_size: int = MAX_SIZE
-    stated: Stated = field(default_factory=Stated)
+    overrides: Metadata = field(default_factory=Metadata)
     password: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A document that is read and cut, and waits for its vectors."""
-
-    edition: Edition
-    texts: list[str]
-    tokens: list[int]  # of each text
-    data: bytes
-    fetch: Fetch | None = None  # how it came, if from the web
-
-    @property
-    def key(self) -> str:
-        return self.edition.document.key
-
-    @property
-    def provenance(self) -> Provenance:
-        return self.edition.document.sources[0]
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Documents whose vectors are being made, and how many tokens that takes."""
-
-    documents: list[_Waiting]
-    vectors: Pending
-    tokens: int
-
-
 def ingest(
-    found: Iterable[Found],
+    discovered: Iterable[Discovered],
     store: Store,
     encoder: Encoder,
     options: Options | None = None,
@@ -97,9 +63,9 @@ def ingest(
     run = _Run(store, encoder, options or Options(), progress)
     try:
         with run.background, run.worker:
-            for source in found:
+            for source in discovered:
                 run.take(source)
-            run.settle()
+            run.flush()
     except KeyboardInterrupt:
         run.report.interrupted = True
     remember(store, run.seen, run.report.refused)
@@ -108,89 +74,77 @@ def ingest(
 
 
 class _Run:
-    """One ingest: what waits to be encoded, what is being encoded, and the report so far."""
+    """One ingest: its sources one by one, and the report so far.
+
+    A document costs at most three calls of the store: what is known of its source, a key when it is
+    new, and adding it.
+    """
 
     def __init__(
         self, store: Store, encoder: Encoder, options: Options, progress: Progress
     ) -> None:
         self.store = store
-        self.encoder = encoder
         self.options = options
-        self.progress = progress
         self.report = Report()
         self.seen: set[str] = set()
         self.background = Background(store, encoder, partial(progress, 0))
         self.worker = Worker()
         self.fetcher = Fetcher(options.max_size)
-        self._waiting: list[_Waiting] = []
-        self._tokens = 0  # of what waits
-        self._encoding: deque[_Batch] = deque()
-        self._unkept: dict[str, _Waiting] = {}  # all these documents, by their keys
-        self._unkept_bytes: set[str] = set()  # the digests of their sources
+        self._encoder = encoder
+        self._progress = progress
+        self._batches = Batches(store, encoder, self.background, self.report)
 
-    def take(self, found: Found) -> None:
+    def take(self, one: Discovered) -> None:
         """Deal with one source: skip, attach, refuse, or read it and let it wait for vectors."""
-        self.seen.add(found.uri if isinstance(found, Source | Link) else found.source)
-        if isinstance(found, LeftAlone):
-            self.report.left_alone.append(found)
+        self.seen.add(one.uri if isinstance(one, Source | Link) else one.source)
+        if isinstance(one, LeftAlone):
+            self.report.left_alone.append(one)
             return
-        if isinstance(found, Refusal):
-            self.report.refused.append(found)
+        if isinstance(one, Refusal):
+            self.report.refused.append(one)
             return
         try:
-            if isinstance(found, Link):
-                self._follow(found)
+            if isinstance(one, Link):
+                if one.named:
+                    self.fetcher.name(one.uri)
+                self._follow(one)
             else:
-                self._take(found)
+                self._take(one)
         except Refused as error:
-            again = not found.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(found.uri, str(error), again))
-            self.progress(1, 0, 0)
+            self.report.refused.append(_refusal(one.uri, error))
+            self._progress(1, 0, 0)
+        self._tell()
 
-    def settle(self) -> None:
+    def flush(self) -> None:
         """Encode and keep all that was read so far."""
-        self._begin()
-        while self._encoding:
-            self._finish()
+        self._batches.flush()
+        self._tell()
 
-    def _begin(self) -> None:
-        """Hand what waits to the encoder."""
-        if not self._waiting:
-            return
-        texts = [text for waiting in self._waiting for text in waiting.texts]
-        tokens = [count for waiting in self._waiting for count in waiting.tokens]
-        vectors = self.background.begin(texts, tokens)
-        self._encoding.append(_Batch(self._waiting, vectors, self._tokens))
-        self._waiting, self._tokens = [], 0
+    def _tell(self) -> None:
+        """Say how many documents were kept."""
+        if self._batches.kept:
+            self._progress(self._batches.kept, 0, 0)
+            self._batches.kept = 0
 
-    def _finish(self) -> None:
-        """Keep the batch that was begun first, in one transaction."""
-        batch = self._encoding[0]
-        vectors = self.background.take(batch.vectors)
-        kept = Report()
-        start = 0
-        with self.store.together():
-            for waiting in batch.documents:
-                end = start + len(waiting.texts)
-                self._add(waiting, vectors[start:end], kept)
-                start = end
-        self.report.include(kept)
-        self.progress(len(batch.documents), 0, 0)
-        self._encoding.popleft()
-        for waiting in batch.documents:
-            del self._unkept[waiting.key]
-            self._unkept_bytes.remove(waiting.provenance.sha256)
+    def _unchanged(self) -> None:
+        self.report.unchanged += 1
+        self._progress(1, 0, 0)
+
+    @cached_property
+    def _fetches(self) -> Mapping[str, Fetch]:
+        """How pages were fetched that were kept before and in this run, by their addresses."""
+        return ChainMap(self._batches.kept_fetches, dict(self.store.fetches()))
 
     def _follow(self, link: Link, within: int = 2) -> None:
         """Fetch a page and take it in, or what it names: lists, each in another at most twice."""
-        known = self.store.source(link.uri) is not None
-        page = None
-        if not known or not link.of_feed or self.options.reread:
-            before = self.store.fetched(link.uri) if known and not self.options.reread else None
-            page = self.fetcher.fetch(link.uri, before)
+        before = self._fetches.get(link.uri)
+        if before is not None and link.of_feed and not self.options.reread:
+            self._unchanged()
+            return
+        known = None if self.options.reread else before
+        page = self.fetcher.fetch(link.uri, known, listed=link.listed)
         if page is None:
-            self.report.unchanged += 1
-            self.progress(1, 0, 0)
+            self._unchanged()
             return
         links = links_in(page.data, page.fetch.url)
         if links is not None and not within:
@@ -203,9 +157,9 @@ class _Run:
         for url in links.urls:
             self.seen.add(url)
             try:
-                self._follow(Link(url, links.is_feed), within - 1)
+                self._follow(Link(url, links.is_feed, listed=True, named=False), within - 1)
             except Refused as error:
-                self.report.refused.append(Refusal(url, str(error)))
+                self.report.refused.append(_refusal(url, error))
         if links.left_out:
             raise Refused(f"{links.left_out} more addresses than the {MOST} that are taken at once")
 
@@ -214,77 +168,49 @@ class _Run:
         reader = self._reader(source)
         provenance = Provenance(
             uri=source.uri,
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=sha256_of(data),
             media_type=source.media_type,
             reader=f"{reader.NAME} {reader.VERSION}",
             read_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         )
-        if provenance.sha256 in self._unkept_bytes:
-            self.settle()  # the same bytes again: the store must know them first
-        twin = self.store.holder(provenance.sha256, reader.NAME)
-        if twin in self._unkept:
-            self.settle()  # its source holds other bytes by now
-            twin = self.store.holder(provenance.sha256, reader.NAME)
-        if (
-            twin
-            and not self.options.reread
-            and not says_more(self.options.stated, self.store, twin)
-        ):
-            known = self.store.source(source.uri)
-            if known is None or known[0] != twin:
-                self.store.attach(twin, provenance)
-                self.report.attached.append(Attached(source.uri, twin))
-            if fetch is not None and fetch != self.store.fetched(source.uri):
+        if self._batches.holds_bytes(provenance.sha256):
+            self.flush()  # the same bytes again: the store must know them first
+        state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
+        if state.twin is not None and state.twin.key in self._batches.unkept:
+            self.flush()  # its source holds other bytes by now
+            state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
+        twin = state.twin
+        if twin and not self.options.reread and not self._says_more(twin):
+            if state.kept is None or state.kept.key != twin.key:
+                self.store.attach(twin.key, provenance)
+                self.report.attached.append(Attached(source.uri, twin.key))
+            if fetch is not None and fetch != state.fetch:
                 self.store.note_fetch(source.uri, fetch)
-            self.report.unchanged += 1
-            self.progress(1, 0, 0)
+            self._unchanged()
             return
         reading = self._read(reader, source, data, fetch)
-        key = twin or self._key(source, reading.title)
-        self._queue(reading, key, provenance, data, fetch)
+        title = self.options.overrides.title or reading.metadata.title
+        known = twin or document_of(source, state, title, self.store, self._batches.unkept)
+        overrides = self.options.overrides.over(known.overrides)
+        edition = edition_of(
+            reading, known.key, (provenance,), self._encoder, overrides, known.restored
+        )
+        self._batches.add(edition, data, self.options.overrides, fetch)
+
+    def _says_more(self, twin: DocumentState) -> bool:
+        """Whether something is stated of a document that was not stated before."""
+        return self.options.overrides.over(twin.overrides) != twin.overrides
 
     def _read(self, reader: Reader, source: Source, data: bytes, fetch: Fetch | None) -> Reading:
-        more = beside_bytes(reader, source.media_type, self.options.password)
+        more = further_arguments(reader, source.media_type, self.options.password)
         reading = self.worker.read(reader, data, source.name, *more)
-        if fetch is not None and reading.url is None:
-            reading = replace(reading, url=fetch.url)
-        if not reading.title and not source.name:
+        metadata = reading.metadata
+        if fetch is not None:
+            metadata = metadata.over(Metadata(url=fetch.url))
+        if not source.name:
             first = next((block.text for block in reading.blocks if not block.reason), "")
-            reading = replace(reading, title=beginning(first) or None)
-        return reading
-
-    def _key(self, source: Source, title: str | None) -> str:
-        waiting = {key: its.provenance.uri for key, its in self._unkept.items()}
-        return key_of(source, self.options.stated.title or title, self.store, waiting)
-
-    def _queue(
-        self,
-        reading: Reading,
-        key: str,
-        provenance: Provenance,
-        data: bytes,
-        fetch: Fetch | None,
-    ) -> None:
-        """Cut a document and let it wait for its vectors; encode when enough waits."""
-        edition = edition_of(
-            reading,
-            key,
-            (provenance,),
-            self.encoder,
-            self.options.stated.over(self.store.stated(key)),
-            self.store.taken_back(key),
-        )
-        texts = texts_of(edition, self.encoder)
-        tokens = [self.encoder.count(text) for text in texts]
-        waiting = _Waiting(edition, texts, tokens, data, fetch)
-        self._waiting.append(waiting)
-        self._tokens += sum(tokens)
-        self._unkept[key] = waiting
-        self._unkept_bytes.add(provenance.sha256)
-        if self._tokens >= (ENOUGH if self.background.idle else BATCH):
-            self._begin()
-            while sum(batch.tokens for batch in self._encoding) - self._encoding[0].tokens > AHEAD:
-                self._finish()
+            metadata = metadata.over(Metadata(title=beginning(first) or None))
+        return replace(reading, metadata=metadata)
 
     def _reader(self, source: Source) -> Reader:
         reader = reader_for(source.media_type)
@@ -292,25 +218,7 @@ class _Run:
             return reader
         return reader_named(self.options.reader)
 
-    def _add(self, waiting: _Waiting, vectors: Matrix, report: Report) -> None:
-        """Keep a document; what it changed is found by comparing with what was there."""
-        edition, document = waiting.edition, waiting.edition.document
-        provenance = waiting.provenance
-        known = is_current(self.store, document.key)
-        same = holds(self.store, edition)
-        stated = self.options.stated.over(self.store.stated(document.key))
-        self.store.add(edition, vectors, {provenance.sha256: waiting.data}, self.encoder, stated)
-        if waiting.fetch is not None:
-            self.store.note_fetch(provenance.uri, waiting.fetch)
-        if same:
-            report.unchanged += 1
-            return
-        taken = Taken(
-            document=document.key,
-            source=provenance.uri,
-            title=document.title,
-            passages=len(edition.passages),
-            removed=len(edition.removed),
-            notes=edition.notes,
-        )
-        (report.updated if known else report.added).append(taken)
+
+def _refusal(uri: str, error: Refused) -> Refusal:
+    retriable = not uri.startswith(STANDARD_INPUT) and not isinstance(error, Forbidden)
+    return Refusal(uri, str(error), retriable=retriable)

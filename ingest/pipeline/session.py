@@ -1,4 +1,4 @@
-"""From what was found into the knowledge base that is meant: open, ingest, see what is gone."""
+"""What was discovered goes into the knowledge base that is meant: opened, filled, looked over."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ import click
 from ingest.pipeline.report import Report
 from ingest.pipeline.run import Options
 from ingest.pipeline.run import ingest as run_ingest
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source
-from ingest.sources.missing import pruned, vanished
+from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
+from ingest.sources.missing import missing_sources, prune
+from kb.catalogue import check_model
 from kb.commands.locations import Location
 from kb.encoder import Encoder
 from kb.encoders import encoder_of, open_encoder
-from kb.store import Store, check_model, open_store
+from kb.records import Refusal
+from kb.store import Store, open_store
 
 
-class Intake:
-    """Takes in what is found, once or again and again; the encoder is opened once."""
+class Session:
+    """Takes in what is discovered, once or again and again; the encoder is opened once."""
 
     def __init__(self, location: Location, options: Options, prune: bool, bar: bool = True) -> None:
         self.location = location
@@ -34,7 +36,7 @@ class Intake:
 
     def take(
         self,
-        found: Sequence[Found],
+        discovered: Sequence[Discovered],
         folders: Sequence[str],
         *,
         present: Iterable[str] = (),
@@ -45,25 +47,25 @@ class Intake:
         of which nothing is gone, whatever the disk says. The knowledge base is open, and locked,
         only meanwhile: StoreLocked when another process writes.
         """
-        if not readable(found) and not self.location.exists:  # nothing to make one from
+        if not readable(discovered) and not self.location.exists:  # nothing to make one from
             return Report(
-                refused=[one for one in found if isinstance(one, Refusal)],
-                left_alone=[one for one in found if isinstance(one, LeftAlone)],
+                refused=[one for one in discovered if isinstance(one, Refusal)],
+                left_alone=[one for one in discovered if isinstance(one, LeftAlone)],
             )
         new = not self.location.exists
         with open_store(self.location.path, write=True, create=new) as store:
             self._tell_where(new)
-            encoder = self._encoder_for(store, readable(found))
-            with Progress(readable(found), hidden=not self.bar) as progress:
-                report = run_ingest(found, store, encoder, self.options, progress.update)
+            encoder = self._encoder_for(store, readable(discovered))
+            with Progress(readable(discovered), hidden=not self.bar) as progress:
+                report = run_ingest(discovered, store, encoder, self.options, progress.update)
             if folders and not report.interrupted:
-                there = [*found, *(Refusal(one, "") for one in present)]
-                gone = list(vanished(store, folders, there))
+                there = [*discovered, *(Refusal(one, "") for one in present)]
+                gone = list(missing_sources(store, folders, there))
                 new_ones = [one for one in gone if one.source not in self._gone]
                 self._gone = frozenset(one.source for one in gone)
-                report.vanished += pruned(store, new_ones) if self.prune else new_ones
+                report.missing += prune(store, new_ones) if self.prune else new_ones
                 if report.moved and not self.prune:  # its old name would be missed for ever
-                    pruned(store, [one for one, _ in report.moved])
+                    prune(store, [one for one, _ in report.moved])
             return report
 
     def _encoder_for(self, store: Store, sources: int) -> Encoder:
@@ -72,7 +74,7 @@ class Intake:
         if self._encoder is None:
             self._encoder = encoder_of(store.manifest)
         if sources:
-            check_model(store, self._encoder)
+            check_model(store.manifest, self._encoder, store.location)
         return self._encoder
 
     def _tell_where(self, new: bool) -> None:
@@ -83,9 +85,9 @@ class Intake:
         self._told = True
 
 
-def readable(found: Iterable[Found]) -> int:
+def readable(discovered: Iterable[Discovered]) -> int:
     """How many of them may be read."""
-    return sum(isinstance(one, Source | Link) for one in found)
+    return sum(isinstance(one, Source | Link) for one in discovered)
 
 
 class Progress:

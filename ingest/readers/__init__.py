@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from importlib import import_module
-from pathlib import PurePath
 from typing import Protocol, cast
 
 from ingest.drafts import Reading
@@ -75,8 +74,8 @@ class Reader(Protocol):
         """
 
 
-def beside_bytes(reader: Reader, media_type: str, password: str | None) -> tuple[str, ...]:
-    """What a reader is given beside bytes and name: the password, if its format knows one, or
+def further_arguments(reader: Reader, media_type: str, password: str | None) -> tuple[str, ...]:
+    """What a reader is given after bytes and name: the password, if its format knows one, or
     the charset that the server named with the media type, if it decodes text.
     """
     if reader.NAME in _DECODING:
@@ -87,8 +86,8 @@ def beside_bytes(reader: Reader, media_type: str, password: str | None) -> tuple
 
 def charset_of(media_type: str) -> str | None:
     """The charset in a media type with parameters ("text/html; charset=utf-8"), as it is named."""
-    found = _CHARSET.search(media_type)
-    return found[1].lower() if found else None
+    match = _CHARSET.search(media_type)
+    return match[1].lower() if match else None
 
 
 def with_charset(media_type: str, charset: str | None) -> str:
@@ -110,10 +109,3 @@ def reader_for(media_type: str) -> Reader:
     if media_type not in _READERS:
         raise Refused(f"kb does not read {media_type}")
     return reader_named(_READERS[media_type])
-
-
-def title_from_name(name: str) -> str:
-    """A title of last resort, from a file's name: "lead_in_water-2.txt" gives "Lead in water 2"."""
-    stem = PurePath(name).stem.replace("_", " ").replace("-", " ")
-    words = " ".join(stem.split())
-    return words[:1].upper() + words[1:]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote, urlsplit
 
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
-from ingest.readers.common.archives import MEGABYTE, MOST_TEXT, Archive, Element, beside
-from ingest.readers.common.characters import clean
-from ingest.readers.common.decoding import decode, times
+from ingest.readers.common.archives import MEGABYTE, MOST_TEXT, Archive, resolved
+from ingest.readers.common.characters import visible_line
+from ingest.readers.common.decoding import declared_encoding, decode
 from ingest.readers.common.properties import real_authors, real_title
 from ingest.readers.common.tables import in_lists
-from ingest.readers.html import declared
+from ingest.readers.common.titles import title_from_name, with_title
+from ingest.readers.common.xml import Element, attribute, child, children, local
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.page import Found, blocks, letters, name_all, parse
-from ingest.readers.word.xml import attribute, child, children, local
+from ingest.readers.html.page import PageBlock, name_all, page_blocks
+from ingest.readers.html.parsing import parse
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
+from kb.text.lines import count
 
 NAME = "epub"
 VERSION = "1"
@@ -50,8 +52,8 @@ class _Package:
     def stated(self, name: str) -> list[Element]:
         """The elements of that name among the metadata (Dublin Core) that say something."""
         within = child(self.root, "metadata")
-        found = () if within is None else within.iter()
-        return [element for element in found if local(element) == name and _text(element)]
+        inside = () if within is None else within.iter()
+        return [element for element in inside if local(element) == name and _text(element)]
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -59,7 +61,7 @@ def read(data: bytes, name: str) -> Reading:
     archive = Archive(data, "a book (.epub)")
     package = _package(archive)
     _refuse_locked(archive, package)
-    found: list[Block] = []
+    blocks: list[Block] = []
     missing = length = tags = 0
     notes: list[str] = []
     for chapter in package.chapters:
@@ -73,28 +75,30 @@ def read(data: bytes, name: str) -> Reading:
                 f"more than {MOST_TEXT // MEGABYTE} MB of text or {MOST_TAGS:,} tags in it"
             )
         reason = _CONTENTS if chapter in package.contents else None
-        found += (replace(b, reason=b.reason or reason) for b in chapter_blocks(part))
+        blocks += (replace(b, reason=b.reason or reason) for b in chapter_blocks(part))
     if missing:
-        notes.append(f"{times(missing, 'chapter')} that it lists {_are(missing)} not in it")
-    if not any(block.reason is None for block in found):
+        notes.append(f"{count(missing, 'chapter')} that it lists {_are(missing)} not in it")
+    if not any(block.reason is None for block in blocks):
         raise Refused("no text in it; if it shows pictures of pages, have their text recognised")
     stated = filter(None, (real_title(_text(each)) for each in package.stated("title")))
-    title = next(stated, None) or _first_heading(found)
+    title = next(stated, None) or _first_heading(blocks)
     return Reading(
-        blocks=tuple(in_lists(_with_title(found, title))),
-        title=title or title_from_name(name) or None,
-        authors=_authors(package.stated("creator")),
-        published=_published(package.stated("date")),
-        publisher=next(map(_text, package.stated("publisher")), None),
-        language=next(map(_text, package.stated("language")), None),
-        tags=tuple(dict.fromkeys(map(_text, package.stated("subject")))),
+        blocks=tuple(in_lists(with_title(blocks, title))),
+        metadata=Metadata(
+            title=title or title_from_name(name) or None,
+            author=_authors(package.stated("creator")),
+            issued=_published(package.stated("date")),
+            publisher=next(map(_text, package.stated("publisher")), None),
+            language=next(map(_text, package.stated("language")), None),
+            keyword=tuple(dict.fromkeys(map(_text, package.stated("subject")))),
+        ),
         notes=tuple(notes),
     )
 
 
 def chapter_blocks(data: bytes) -> list[Block]:
     """The blocks of a chapter, in document order; its notes are footnotes."""
-    text = decode(data, declared(data)).text
+    text = decode(data, declared_encoding(data)).text
     root = parse(_CLOSED.sub(_opened, text))
     if root is None:
         return []
@@ -110,14 +114,14 @@ def chapter_blocks(data: bytes) -> list[Block]:
         replace(
             each.block,
             kind="footnote" if _is_note(each) else each.block.kind,
-            reason=HIDDEN if each.place == HIDDEN else None,
+            reason=HIDDEN if each.landmark == HIDDEN else None,
         )
-        for each in blocks(root)
+        for each in page_blocks(root)
     ]
 
 
-def _is_note(found: Found) -> bool:
-    return _IN_NOTE in found.box and not found.block.is_heading
+def _is_note(each: PageBlock) -> bool:
+    return _IN_NOTE in each.box and not each.block.is_heading
 
 
 def _opened(tag: re.Match[str]) -> str:
@@ -156,7 +160,7 @@ def _package(archive: Archive) -> _Package:
 
 def _path(package: str, href: str | None) -> str:
     try:
-        return beside(package, unquote(urlsplit(href or "").path))
+        return resolved(package, unquote(urlsplit(href or "").path))
     except ValueError:
         return ""
 
@@ -181,27 +185,16 @@ def _published(dates: Sequence[Element]) -> str | None:
     """The date of publication; a date that is none of it counts only when no other does."""
     ranks = {"publication": 0, None: 1}
     ordered = sorted(dates, key=lambda each: ranks.get(attribute(each, "event"), 2))
-    found = (parse_date(_text(each)) for each in ordered)
-    return next((date for date in found if date and date > "1400"), None)
+    parsed = (parse_date(_text(each)) for each in ordered)
+    return next((date for date in parsed if date and date > "1400"), None)
 
 
-def _with_title(found: Sequence[Block], title: str | None) -> Iterator[Block]:
-    """The blocks, the first heading of the title's words told apart."""
-    sought = letters(title or "")
-    for block in found:
-        if sought and block.is_heading and block.reason is None and letters(block.text) == sought:
-            yield replace(block, kind="title", level=0)
-            sought = ""
-        else:
-            yield block
-
-
-def _first_heading(found: Sequence[Block]) -> str | None:
-    return next((block.text for block in found if block.is_heading and not block.reason), None)
+def _first_heading(blocks: Sequence[Block]) -> str | None:
+    return next((block.text for block in blocks if block.is_heading and not block.reason), None)
 
 
 def _text(element: Element) -> str:
-    return " ".join(clean("".join(element.itertext())).split())
+    return visible_line("".join(element.itertext()))
 
 
 def _are(number: int) -> str:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
-from ingest.readers.common.decoding import decode, without_controls
+from ingest.readers.common.characters import without_controls
+from ingest.readers.common.decoding import decode
+from ingest.readers.common.titles import title_from_name
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
 if TYPE_CHECKING:
@@ -46,13 +48,15 @@ def read(data: bytes, name: str, charset: str | None = None) -> Reading:
     headline = next((block.text for block in blocks if block.kind == "title"), None)
     return Reading(
         blocks=blocks,
-        title=title or headline or title_from_name(name) or None,
-        authors=_texts(front, "authors") or _texts(front, "author"),
-        published=_date(front.get("published", front.get("date"))),
-        publisher=_text(front, "publisher"),
-        language=_text(front, "language") or _text(front, "lang"),
-        url=_text(front, "url"),
-        tags=_texts(front, "tags"),
+        metadata=Metadata(
+            title=title or headline or title_from_name(name) or None,
+            author=_texts(front, "authors") or _texts(front, "author"),
+            issued=_date(front.get("published", front.get("date"))),
+            publisher=_text(front, "publisher"),
+            language=_text(front, "language") or _text(front, "lang"),
+            url=_text(front, "url"),
+            keyword=_texts(front, "tags"),
+        ),
         notes=(*decoded.notes, *notes),
     )
 
@@ -62,20 +66,20 @@ def front_matter(text: str) -> tuple[Mapping[str, Any], str, tuple[str, ...]]:
 
     What is not front matter after all stays in the text.
     """
-    found = _FRONT.match(text)
-    if found is None:
+    match = _FRONT.match(text)
+    if match is None:
         return {}, text, ()
     import yaml
 
     try:
-        front = yaml.safe_load(found[1])
+        front = yaml.safe_load(match[1])
     except (yaml.YAMLError, *_BAD_YAML) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = f" (line {line + 2})" if line is not None else ""
         return {}, text, (f"its front matter is not valid YAML{where} and was read as text",)
     if not isinstance(front, dict):
         return {}, text, ()
-    return front, text[found.end() :], ()
+    return front, text[match.end() :], ()
 
 
 def blocks_of(text: str) -> Iterator[Block]:

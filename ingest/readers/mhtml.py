@@ -10,6 +10,7 @@ from ingest.drafts import Reading
 from ingest.readers import html
 from ingest.readers.mail.message import header, media_type, parsed, root_of, text_of, walk
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "mhtml"
 VERSION = "1"
@@ -24,7 +25,8 @@ def read(data: bytes, name: str) -> Reading:
     if page is None:
         raise Refused("no web page in it. Save the page again, as HTML, and ingest that")
     reading = html.reading_of(text_of(page), name)
-    return replace(reading, url=_address(message, page) or reading.url)
+    address = Metadata(url=_address(message, page))
+    return replace(reading, metadata=address.over(reading.metadata))
 
 
 def _page(message: Message) -> Message | None:

@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from ingest.boilerplate.marking import mark, split_lines
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
 from ingest.readers.common.decoding import decode
+from ingest.readers.common.titles import title_from_name
 from kb.errors import Refused
+from kb.metadata import Metadata
+from kb.text.list_marks import MARK
 
 NAME = "plain"
 VERSION = "1"
@@ -21,9 +23,9 @@ VERSION = "1"
 LONGEST_HEADLINE = 20  # words
 LONGEST_HEADING = 12
 LEDE = 40  # words: a paragraph so long is the body, no headline comes after it
-_BLANK = re.compile(r"\n[ \t]*\n")
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _UNDERLINE = re.compile(r"(={3,}|-{3,}|~{3,})\s*")
-_ITEM = re.compile(r"\s*(?:[-*•–‣◦]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
+_ITEM = re.compile(rf"\s*{MARK}\s+\S")
 _NUMBER = re.compile(r"(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+[^\W\d_]")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _TWO_SENTENCES = re.compile(r"[^\W\d_]{3}[.!?]\s+[A-ZÀ-Þ]")
@@ -43,7 +45,9 @@ def read(data: bytes, name: str, charset: str | None = None) -> Reading:
     title = next((block.text for block in blocks if block.kind == "title"), None)
     return Reading(
         blocks=blocks,
-        title=" ".join(title.split()) if title else title_from_name(name) or None,
+        metadata=Metadata(
+            title=" ".join(title.split()) if title else title_from_name(name) or None
+        ),
         notes=decoded.notes,
     )
 
@@ -53,8 +57,8 @@ def blocks_of(text: str, *, separated: bool = False) -> list[Block]:
 
     With `separated` it is part of a text whose paragraphs blank lines separate.
     """
-    if separated or _BLANK.search(text.strip()):
-        runs = [run for run in _BLANK.split(text) if run.strip()]
+    if separated or BLANK_LINE.search(text.strip()):
+        runs = [run for run in BLANK_LINE.split(text) if run.strip()]
         runs[:1] = _head(runs[0])
         return [block for run in runs for block in _blocks_of_run(run)]
     return [_line(line, "\n") for line in text.split("\n") if line.strip()]
@@ -72,8 +76,8 @@ def _head(run: str) -> list[str]:
 def _blocks_of_run(run: str) -> Iterator[Block]:
     """The blocks in a run of lines between blank ones."""
     lines = [line.rstrip() for line in run.split("\n") if line.strip()]
-    if len(lines) > 1 and (found := _UNDERLINE.fullmatch(lines[1])) and len(lines[0]) < 120:
-        level = 1 if found[1].startswith("=") else 2
+    if len(lines) > 1 and (line := _UNDERLINE.fullmatch(lines[1])) and len(lines[0]) < 120:
+        level = 1 if line[1].startswith("=") else 2
         yield Block(lines[0].strip(), "heading", level)
         lines = lines[2:]
     if not lines:
@@ -166,6 +170,6 @@ def _shouts(text: str) -> bool:
 
 def _level(text: str, shouted: bool) -> int:
     """A heading's depth: by its number, else capitals above the rest."""
-    if found := _NUMBER.match(text):
-        return found[1].count(".") + 1
+    if number := _NUMBER.match(text):
+        return number[1].count(".") + 1
     return 2 if shouted and not _shouts(text) else 1

@@ -7,9 +7,11 @@ import re
 from typing import Any
 
 from ingest.drafts import Block, Reading, beginning
-from ingest.readers.common.decoding import times, without_controls
+from ingest.readers.common.characters import LONE_SURROGATE, without_controls
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
+from kb.text.lines import count
 
 NAME = "record"
 VERSION = "1"
@@ -17,7 +19,6 @@ VERSION = "1"
 # tried once in a run of blanks, not once at each of them
 _BLANK = re.compile(r"(?<!\s)\s*\n[^\S\n]*\n\s*")
 _LINE = re.compile(r"(?<!\s)\s*\n\s*")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def read(data: bytes, name: str) -> Reading:
@@ -34,15 +35,17 @@ def read(data: bytes, name: str) -> Reading:
     title = _string(record, "title")
     return Reading(
         blocks=blocks,
-        title=title or beginning(text),
-        authors=_strings(record, "authors") or _strings(record, "author"),
-        published=_date(record),
-        publisher=_string(record, "publisher"),
-        language=_string(record, "language"),
-        url=_string(record, "url"),
-        tags=_strings(record, "tags"),
+        metadata=Metadata(
+            title=title or beginning(text),
+            author=_strings(record, "authors") or _strings(record, "author"),
+            issued=_date(record),
+            publisher=_string(record, "publisher"),
+            language=_string(record, "language"),
+            url=_string(record, "url"),
+            keyword=_strings(record, "tags"),
+        ),
         external_id=identifier(record),
-        notes=(f"{times(controls, 'control character')} became spaces",) if controls else (),
+        notes=(f"{count(controls, 'control character')} became spaces",) if controls else (),
         clean=True,
         tail=tail,
     )
@@ -52,7 +55,7 @@ def parse(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`, with a string `text`; Refused says what it is instead."""
     try:
         record = json.loads(data)
-        half = _LONE_SURROGATE.search(json.dumps(record, ensure_ascii=False))
+        half = LONE_SURROGATE.search(json.dumps(record, ensure_ascii=False))
     except (ValueError, RecursionError) as error:
         detail = str(error).partition(":")[0] if isinstance(error, ValueError) else "too deep"
         raise Refused(f"not JSON ({detail})") from error
@@ -78,9 +81,9 @@ def _blocks(text: str) -> tuple[tuple[Block, ...], str]:
     start = len(text) - len(text.lstrip())
     gap = text[:start]
     end = len(text.rstrip())
-    for found in separator.finditer(text, start, end):
-        blocks.append(Block(text[start : found.start()], gap=gap))
-        gap, start = found.group(), found.end()
+    for match in separator.finditer(text, start, end):
+        blocks.append(Block(text[start : match.start()], gap=gap))
+        gap, start = match.group(), match.end()
     blocks.append(Block(text[start:end], gap=gap))
     return tuple(blocks), text[end:]
 

@@ -1,1 +1,1 @@
-"""What did a person name? Files, folders, web addresses, lists and records, each found."""
+"""What did a person name? Files, folders, web addresses, lists and records, each discovered."""

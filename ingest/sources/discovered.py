@@ -1,12 +1,16 @@
-"""What a person named, found: sources, web addresses, what is refused or left alone."""
+"""What a person named, discovered: sources, web addresses, what is refused or left alone."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
+
+from kb.errors import Refused
+from kb.records import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +27,16 @@ class Source:
 class Link:
     """A web address, whose bytes and their type are known when it is fetched.
 
-    `of_feed`: a feed names it, so that it need not be asked for again once it is kept.
+    `of_feed`: a feed names it, so that it need not be asked for again once it is kept. `listed`:
+    a list, a sitemap or a feed names it, so that its server is asked whether programs may fetch
+    it. `named`: the person does, by itself or in a list of their own, so that it may lead to this
+    machine.
     """
 
     uri: str
     of_feed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A source that is not ingested, and why; `again` says whether it could be tried again."""
-
-    source: str
-    reason: str
-    again: bool = True
+    listed: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,11 @@ class LeftAlone:
     reason: str
 
 
-Found: TypeAlias = Source | Link | Refusal | LeftAlone
+class Forbidden(Refused):
+    """A web address that is not to be fetched, now or another time, unless a person names it."""
+
+
+Discovered: TypeAlias = Source | Link | Refusal | LeftAlone
 
 
 def uri_of(path: str | Path) -> str:
@@ -59,6 +63,11 @@ def uri_of(path: str | Path) -> str:
 def name_of(uri: str) -> str:
     """The name of a path's last part."""
     return uri.rpartition("/")[2]
+
+
+def file_of(source: str) -> str:
+    """The file of a source: of a record ("briefs.jsonl#3") and of a line that is none, too."""
+    return re.sub(r"(\.(?:jsonl|ndjson))(?:#.*| line \d+)$", r"\1", source, flags=re.I | re.S)
 
 
 def why(error: OSError) -> str:

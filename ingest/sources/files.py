@@ -6,29 +6,31 @@ Nothing is read here but folders, and files that list others; a source loads its
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ingest.readers import BOOK, PDF, SUFFIXES, WORD
 from ingest.readers.common.decoding import magic, refuse_binary
 from ingest.sources.discovered import (
-    Found,
+    Discovered,
     LeftAlone,
     Link,
-    Refusal,
     Source,
     name_of,
     too_large,
     uri_of,
     why,
 )
+from ingest.sources.network import host_of, is_by_itself_private
 from ingest.sources.records import links_of, records_of
 from kb.errors import Refused
+from kb.keys import sha256_of
+from kb.records import Refusal
 
 MEGABYTE = 1024 * 1024
 MAX_SIZE = 100 * MEGABYTE
@@ -56,27 +58,35 @@ _NO_TEXT = frozenset(
 _NO_PROSE = frozenset(".csv .xlsx .xls .pptx .ppt .odp .ods".split())  # tables and slides
 
 
-def find(
-    arguments: Sequence[str], *, max_size: int = MAX_SIZE, any_type: bool = False
-) -> Iterator[Found]:
+def discover(
+    arguments: Sequence[str],
+    *,
+    max_size: int = MAX_SIZE,
+    any_type: bool = False,
+    listed: bool = False,
+) -> Iterator[Discovered]:
     """All sources that the arguments name, each once, in their order; folders by name.
 
-    `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text).
+    `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text);
+    with `listed` web addresses may come from a list, not from the person.
     """
     seen: set[str] = set()
     for argument in arguments:
-        for found in _named(argument, max_size, any_type):
-            if isinstance(found, Source | Link):
-                if found.uri in seen:
+        for one in _named(argument, max_size, any_type):
+            if listed and isinstance(one, Link):
+                # a stranger could not have led to a host that is private by its name
+                one = replace(one, listed=True, named=is_by_itself_private(host_of(one.uri)))
+            if isinstance(one, Source | Link):
+                if one.uri in seen:
                     continue
-                seen.add(found.uri)
-            yield found
+                seen.add(one.uri)
+            yield one
 
 
-def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
+def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Discovered]:
     if argument == "-":
         yield _standard_input(max_size)
-    elif argument.lower().startswith(("http://", "https://")):
+    elif is_web_address(argument):
         yield Link(argument.partition("#")[0])
     elif os.path.lexists(argument):
         path = Path(os.path.abspath(argument))  # noqa: PTH100 - resolve() would follow links
@@ -88,23 +98,23 @@ def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Found]:
         for match in matches:  # "./-" is a file, "-" would be standard input
             yield from _named(os.path.join(os.curdir, match), max_size, any_type)  # noqa: PTH118
     elif "://" in argument:
-        yield Refusal(argument, "kb takes http and https addresses only", again=False)
+        yield Refusal(argument, "kb takes http and https addresses only", retriable=False)
     else:
-        yield Refusal(argument, "no such file or folder", again=False)
+        yield Refusal(argument, "no such file or folder", retriable=False)
 
 
-def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Found]:
+def _folder(folder: Path, max_size: int, any_type: bool) -> Iterator[Discovered]:
     """All files below a folder, hidden ones and knowledge bases left out."""
     count = 0
     for path in files_below(folder):
         if isinstance(path, Refusal):
             yield path
             continue
-        for found in _file(path, max_size, any_type, named=False):
+        for one in _file(path, max_size, any_type, named=False):
             count += 1
-            yield found
+            yield one
     if not count:
-        yield Refusal(uri_of(folder), "no file in this folder that kb can read", again=False)
+        yield Refusal(uri_of(folder), "no file in this folder that kb can read", retriable=False)
 
 
 def files_below(folder: Path) -> Iterator[Path | Refusal]:
@@ -112,11 +122,11 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
     # folders that are entered: each with the names in it that are still to come, the last first
     entered: list[tuple[str, list[str], tuple[tuple[int, int], ...]]] = [("", [str(folder)], ())]
     while entered:
-        place, names, above = entered[-1]
+        inside, names, above = entered[-1]
         if not names:
             entered.pop()
             continue
-        path = Path(place, names.pop())
+        path = Path(inside, names.pop())
         try:
             if not path.is_dir():
                 yield path
@@ -126,22 +136,22 @@ def files_below(folder: Path) -> Iterator[Path | Refusal]:
             if identity in above:
                 yield Refusal(uri_of(path), "a symbolic link that leads back to a folder above it")
                 continue
-            inside = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is four names
+            listed = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - a Path is four names
         except OSError as error:
             yield Refusal(uri_of(path), why(error))
             continue
-        if "kb.sqlite3" in inside:
+        if "kb.sqlite3" in listed:
             continue  # a knowledge base keeps its own originals
-        shown = [name for name in inside if not name.startswith(".")]
+        shown = [name for name in listed if not name.startswith(".")]
         entered.append((str(path), shown, (*above, identity)))
 
 
-def found_at(path: Path, max_size: int) -> Iterator[Found]:
-    """What a file of a folder is, as `find` has it."""
+def discover_file(path: Path, max_size: int) -> Iterator[Discovered]:
+    """What a file of a folder is, as `discover` has it."""
     return _file(path, max_size, False, named=False)
 
 
-def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Found]:
+def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator[Discovered]:
     uri = uri_of(path)
     if not named and (
         path.name.lower() in _CLUTTER
@@ -181,11 +191,11 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
             )
             return
         media_type = "text/plain"
-    place = uri if uri == str(path) else str(path)  # one string, as a folder may hold many files
-    yield Source(uri, name_of(uri), media_type, partial(_load, place, max_size, media_type))
+    where = uri if uri == str(path) else str(path)  # one string, as a folder may hold many files
+    yield Source(uri, name_of(uri), media_type, partial(_load, where, max_size, media_type))
 
 
-def _standard_input(max_size: int) -> Found:
+def _standard_input(max_size: int) -> Discovered:
     pieces: list[bytes] = []
     missing = max_size + 1
     while missing and (piece := sys.stdin.buffer.read(min(missing, PIECE))):
@@ -193,10 +203,10 @@ def _standard_input(max_size: int) -> Found:
         missing -= len(piece)
     data = b"".join(pieces)
     if len(data) > max_size:
-        return Refusal("standard input", too_large(len(data), max_size), again=False)
+        return Refusal("standard input", too_large(len(data), max_size), retriable=False)
     if not data:
-        return Refusal("standard input", "nothing came", again=False)
-    digest = hashlib.sha256(data).hexdigest()[:12]
+        return Refusal("standard input", "nothing came", retriable=False)
+    digest = sha256_of(data)[:12]
     return Source(f"{STANDARD_INPUT}{digest}", "", sniffed(data), lambda: data)
 
 
@@ -239,6 +249,11 @@ def checked(data: bytes, media_type: str) -> bytes:
 def folders_among(arguments: Sequence[str]) -> list[str]:
     """The absolute paths of those that are folders, as sources in them are named."""
     return [uri_of(argument) for argument in arguments if os.path.isdir(argument)]  # noqa: PTH112 - a name too long is none
+
+
+def is_web_address(argument: str) -> bool:
+    """Whether an argument is an address of the web."""
+    return argument.lower().startswith(("http://", "https://"))
 
 
 def is_collection(argument: str) -> bool:

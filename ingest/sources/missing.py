@@ -6,13 +6,13 @@ import os
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from ingest.sources.discovered import Found, Link, Source
+from ingest.sources.discovered import Discovered, Link, Source, file_of
 from kb.records import Provenance
 from kb.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Vanished:
+class MissingSource:
     """A source that is gone, and the document that was made from it.
 
     `last`: it has no other source that is there. `removed`: it was taken out of search.
@@ -24,18 +24,20 @@ class Vanished:
     removed: bool = False
 
 
-def vanished(store: Store, folders: Sequence[str], found: Iterable[Found]) -> Iterator[Vanished]:
-    """The sources below these folders (absolute) that are gone, as `found` is what was seen there.
+def missing_sources(
+    store: Store, folders: Sequence[str], discovered: Iterable[Discovered]
+) -> Iterator[MissingSource]:
+    """The sources below these folders (absolute) that are gone; `discovered` is what was seen.
 
     What cannot be read is not gone: a file or a line that was refused, all below a folder that was.
     """
     there: set[str] = set()
     refused: set[str] = set()
-    for one in found:
+    for one in discovered:
         if isinstance(one, Source):
-            there |= {one.uri, _file(one.uri)}
+            there |= {one.uri, file_of(one.uri)}
         elif not isinstance(one, Link):
-            refused.add(one.source.rpartition(" line ")[0] or one.source)
+            refused.add(file_of(one.source))
     roots = [os.path.join(folder, "") for folder in folders]  # noqa: PTH118 - ends with a "/"
     doubtful = {
         key
@@ -54,16 +56,16 @@ def vanished(store: Store, folders: Sequence[str], found: Iterable[Found]) -> It
         others = [one for one in entry.sources if one.uri not in gone]
         last = all(map(_is_missing, others))
         for uri in [*gone, *(one.uri for one in others if last)]:
-            yield Vanished(uri, entry.document, last)
+            yield MissingSource(uri, entry.document, last)
 
 
 def _is_missing(provenance: Provenance) -> bool:
     """Whether a file, wherever it stood, is not there; of what is no file nobody knows."""
-    file = _file(provenance.uri) if provenance.reader.startswith("record ") else provenance.uri
+    file = file_of(provenance.uri) if provenance.reader.startswith("record ") else provenance.uri
     return os.path.isabs(file) and not os.path.lexists(file)  # noqa: PTH117
 
 
-def pruned(store: Store, gone: Iterable[Vanished]) -> list[Vanished]:
+def prune(store: Store, gone: Iterable[MissingSource]) -> list[MissingSource]:
     """Let go of these sources; documents that have no other are taken out of search."""
     every = list(gone)
     with store.together():
@@ -76,7 +78,7 @@ def _is_gone(
     provenance: Provenance, roots: tuple[str, ...], there: Container[str], refused: Set[str]
 ) -> bool:
     of_record = provenance.reader.startswith("record ")
-    file = _file(provenance.uri) if of_record else provenance.uri
+    file = file_of(provenance.uri) if of_record else provenance.uri
     if (
         provenance.uri in there
         or not file.startswith(roots)
@@ -89,8 +91,3 @@ def _is_gone(
 def _above(file: str) -> list[str]:
     """A path and the folders that it is in."""
     return [file, *(file[:end] for end, sign in enumerate(file) if sign == "/")]
-
-
-def _file(uri: str) -> str:
-    """The file of a record ("briefs.jsonl#3")."""
-    return uri.rpartition("#")[0] or uri

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from ingest.readers import RECORD, record
-from ingest.sources.discovered import Found, LeftAlone, Link, Refusal, Source, name_of, uri_of, why
+from ingest.sources.discovered import Discovered, LeftAlone, Link, Source, name_of, uri_of, why
 from ingest.sources.feeds import MOST, Links, links_in
 from kb.errors import Refused
+from kb.keys import sha256_of
+from kb.records import Refusal
 
 
-def records_of(path: Path, *, named: bool) -> Iterator[Found]:
+def records_of(path: Path, *, named: bool) -> Iterator[Discovered]:
     """The records of a JSONL file, one a line; what is wrong with a line is said by its number."""
     uri = uri_of(path)
     lines: dict[str, int] = {}
@@ -36,7 +37,7 @@ def records_of(path: Path, *, named: bool) -> Iterator[Found]:
                     yield LeftAlone(uri, "its records have no title, so they are no briefs")
                     return
                 id = record.identifier(fields)
-                name = id if id is not None else hashlib.sha256(data).hexdigest()[:12]
+                name = id if id is not None else sha256_of(data)[:12]
                 if name in lines:
                     earlier = f"line {lines[name]}"
                     same = f"the same record stands on {earlier}"
@@ -61,20 +62,21 @@ def _load_line(path: Path, start: int, length: int) -> bytes:
         raise Refused(why(error)) from error
 
 
-def links_of(path: Path) -> list[Found] | None:
+def links_of(path: Path) -> list[Discovered] | None:
     """The web addresses that a feed, a sitemap or a list names; None for anything else."""
     try:
-        found = links_in(path.read_bytes())
+        links = links_in(path.read_bytes())
     except OSError as error:
         return [Refusal(uri_of(path), why(error))]
-    if found is None:
+    if links is None:
         return None
-    if not found.urls:
+    if not links.urls:
         return [Refusal(uri_of(path), "it names no web address")]
-    return [*(Link(url, found.is_feed) for url in found.urls), *_beyond(uri_of(path), found)]
+    named = [Link(url, links.is_feed, listed=True, named=links.is_plain) for url in links.urls]
+    return [*named, *_beyond(uri_of(path), links)]
 
 
-def _beyond(uri: str, found: Links) -> list[Found]:
-    if not found.left_out:
+def _beyond(uri: str, links: Links) -> list[Discovered]:
+    if not links.left_out:
         return []
-    return [Refusal(uri, f"{found.left_out} more addresses than the {MOST} that are taken at once")]
+    return [Refusal(uri, f"{links.left_out} more addresses than the {MOST} that are taken at once")]

@@ -14,7 +14,7 @@ CALM = 5.0  # looking takes at most one part in so many of the time
 Seen = TypeVar("Seen")
 
 
-def wakings(
+def change_events(
     folders: Sequence[str],
     look: Callable[[], Seen],
     pending: Callable[[], bool],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +60,10 @@ def required(option: str | None) -> Location:
 
 
 def data_folder() -> Path:
-    """Where the knowledge base of a user stands who names no other."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "kb"
+    """Where the knowledge base of a user stands who names no other; it need not exist."""
+    from platformdirs import user_data_path  # most commands are told a folder or find one
+
+    return user_data_path("kb", appauthor=False)
 
 
 def _inside(path: Path) -> Path:

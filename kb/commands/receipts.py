@@ -50,9 +50,10 @@ def receipt(edition: Edition) -> Receipt:
 
 def problems(document: Document | Entry, notes: Sequence[str]) -> tuple[str, ...]:
     """What a citation lacks, and what the reader met."""
+    metadata = document.metadata
     lacks = [
         name
-        for name, value in (("author", document.authors), ("date", document.published))
+        for name, value in (("author", metadata.author), ("date", metadata.issued))
         if not value
     ]
     return (*([f"no {' and no '.join(lacks)}"] if lacks else []), *notes)

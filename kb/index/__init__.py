@@ -34,6 +34,7 @@ class Index(Protocol):
         clauses the `depth` best by BM25 (`scores.bm25`), ties by key and ordinal, both among what
         passes filters and required phrases. Exact, or the manifest states the recall; the
         leading clauses need not bring more passages than an engine can bear, the rarest come first.
+        ModelMismatch when the vector is of another encoder than those kept.
         """
 
     def update(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 class CandidateQuery:
     """What puts passages forward, what is counted in them, and which passages may come.
 
-    A `vector` has unit length; None: nothing is found by meaning, and no vectors come back.
+    A `vector` has unit length, and the `fingerprint` of the encoder that made it; None: nothing is
+    found by meaning, and no vectors come back.
     `leading` clauses put passages forward, `counted` ones do not. `filters` are conditions on
     documents; of the passages that pass, all `required` phrases must stand in one, and none of the
     `excluded`.
     """
 
     vector: Vector | None = None
+    fingerprint: str | None = None
     leading: tuple[Clause, ...] = ()
     counted: tuple[Clause, ...] = ()
     depth: int = 200
@@ -46,10 +49,12 @@ class Candidates:
     `ids` ascend: int64[n]; `documents` are keys, `ordinals` int64[n]. `before` and `after` are the
     rows of a found passage's neighbours, -1 where its document ends: int64[n]. `vectors` is
     float32[n, dimension], [n, 0] where none were asked for. `lengths` are words: int64[n].
-    `counts` says how often each clause stands in each: int64[n, clauses], with `frequencies`, in
+    `counts` says how often each clause stands in each: int64[n, clauses], the clause's column as in
+    `columns`, with `frequencies`, in
     how many of all passages (of a `Near`: its first word). `size` and `mean_length` are those
     of all passages. `passing` says how many passages may come, after filters and required phrases;
-    `undated`, how many documents only the want of a date kept out.
+    `passing_documents` how many documents pass the filters (None: there are none), `undated` how
+    many only the want of a date kept out.
     """
 
     ids: NDArray[np.int64]
@@ -59,12 +64,12 @@ class Candidates:
     before: NDArray[np.int64]
     after: NDArray[np.int64]
     vectors: Matrix
-    clauses: tuple[Clause, ...]
+    columns: Mapping[Clause, int]
     lengths: NDArray[np.int64]
     counts: NDArray[np.int64]
     frequencies: tuple[int, ...]
     size: int
     mean_length: float
     passing: int
-    passing_documents: int
+    passing_documents: int | None = None
     undated: int = 0

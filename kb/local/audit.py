@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 from kb.errors import StoreError
-from kb.local import vector_rows as finding
-from kb.local.catalogue import originals, rows
+from kb.keys import sha256_of_file
+from kb.local import vector_rows
+from kb.local.catalogue import meta, originals, rows
 from kb.local.connection import FILE
-from kb.local.dense import index as nearest
+from kb.local.dense.index import FOLDER
 from kb.records import Edition, Figures, revision_of
-from kb.store import Fault
+from kb.upkeep import Fault
 
 
 def figures(db: sqlite3.Connection, location: Path) -> Figures:
@@ -31,12 +31,12 @@ def figures(db: sqlite3.Connection, location: Path) -> Figures:
     return Figures(
         documents=count("revisions WHERE current"),
         revisions=count("revisions"),
-        passages=finding.size(db),
+        passages=vector_rows.size(db),
         removed=count("removed JOIN revisions r ON r.id = revision_id WHERE r.current"),
         originals=len(kept),
         bytes_database=sum(path.stat().st_size for path in location.glob(f"{FILE}*")),
         bytes_originals=sum(path.stat().st_size for path in kept),
-        bytes_index=sum(path.stat().st_size for path in (location / nearest.FOLDER).glob("*")),
+        bytes_index=sum(path.stat().st_size for path in (location / FOLDER).glob("*")),
         readers=dict(readers.fetchall()),
     )
 
@@ -107,9 +107,8 @@ def _original_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
         if not path.exists():
             yield Fault(uri, f"its original is not kept: {path.name[:12]}… is missing")
             continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                yield Fault(uri, f"its original was changed: {path}")
+        if sha256_of_file(path) != sha256:
+            yield Fault(uri, f"its original was changed: {path}")
 
 
 def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
@@ -124,7 +123,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     ):
         missing = "it is of today, but has no vector or is marked as old"
         yield Fault(pinned, missing if current else "it can be found, but is not of today")
-    dimension = rows.read_manifest(db).dimension
+    dimension = meta.read_manifest(db).dimension
     if dimension is None:
         return
     for pinned, vector in db.execute(
@@ -133,7 +132,7 @@ def _vector_faults(db: sqlite3.Connection) -> Iterator[Fault]:
     ):
         if len(vector) != 4 * dimension:
             yield Fault(pinned, f"its vector has not {dimension} numbers")
-        elif not finding.is_unit(np.frombuffer(vector, dtype=np.float32)):
+        elif not vector_rows.is_unit(np.frombuffer(vector, dtype=np.float32)):
             yield Fault(pinned, "its vector has not unit length")
 
 
@@ -164,16 +163,16 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     """Whether the index holds what the rows hold; an older one may lack rows, not differ."""
     import numpy as np
 
-    from kb.local.dense import faiss_file as vectors
+    from kb.local.dense import faiss_file
 
-    manifest = rows.read_manifest(db)
+    state = meta.read_state(db)
+    manifest, digest = state.manifest, state.index
     if manifest.fingerprint is None or manifest.dimension is None:
         return
-    folder = location / nearest.FOLDER
-    digest = rows.read_index(db)
+    folder = location / FOLDER
     if digest is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    index = vectors.open_index(folder, digest, every_byte=True)
+    index = faiss_file.open_index(folder, digest, every_byte=True)
     if index is None:
         what = "the index is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
@@ -181,13 +180,13 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     ids, matrix = index.vectors()
     order = np.argsort(ids)
     try:
-        known, stored = finding.vectors_of(db, ids.tolist(), manifest.dimension)
+        known, stored = vector_rows.vectors_of(db, ids.tolist(), manifest.dimension)
     except StoreError:
         return  # a vector of another length, which has been named
-    places = order[np.searchsorted(ids[order], known)]
-    if not np.array_equal(matrix[places], stored, equal_nan=True):
+    rows_of_known = order[np.searchsorted(ids[order], known)]
+    if not np.array_equal(matrix[rows_of_known], stored, equal_nan=True):
         yield Fault(str(folder), "a vector in the index is not the one kept", mendable=True)
-    unknown = finding.vectors_up_to(db, index.generation) - len(known)
+    unknown = vector_rows.count_up_to(db, index.generation) - len(known)
     if unknown:
         yield Fault(str(folder), f"{unknown} vectors are missing in the index", mendable=True)
 
@@ -196,26 +195,24 @@ def _word_file_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]
     """Whether the words' index file holds what the rows hold; an older one may lack rows."""
     import numpy as np
 
-    from kb.local.lexical import lexicon
-    from kb.local.lexical import postings as words
-    from kb.local.lexical import postings_file as wordfile
+    from kb.local.lexical import lexicon, postings, postings_file
 
-    folder = location / nearest.FOLDER
-    label = rows.read_words(db)
+    folder = location / FOLDER
+    label = meta.read_state(db).words
     if label is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    opened = wordfile.open_words(folder, label, every_byte=True)
+    opened = postings_file.open_postings(folder, label, every_byte=True)
     if opened is None:
         what = "the index of words is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
         return
     index, generation = opened
     try:
-        young = frozenset(lexicon.words_since(db, generation).ids.tolist())
-        kept = lexicon.words_since(db, -1)
+        young = frozenset(lexicon.postings_since(db, generation).ids.tolist())
+        kept = lexicon.postings_since(db, -1)
     except StoreError:
         return  # words cut off, which have been named
-    old = words.only(kept, [id for id in kept.ids.tolist() if id not in young])
-    known = words.only(index, old.ids.tolist())
+    old = postings.only(kept, [id for id in kept.ids.tolist() if id not in young])
+    known = postings.only(index, old.ids.tolist())
     if not np.array_equal(known.ids, old.ids) or not np.array_equal(known.numbers, old.numbers):
         yield Fault(str(folder), "the index of words is not of these passages", mendable=True)

@@ -19,8 +19,9 @@ from kb.errors import (
     StoreLocked,
     StoreReadOnly,
 )
+from kb.local.permissions import new_file
 
-FORMAT = 6  # the number of migrations in schema.py that this kb knows
+FORMAT = 7  # the number of migrations in schema.py that this kb knows
 FILE = "kb.sqlite3"
 
 # no space, beyond a quota, beyond a limit on a file's size: SQLite names these by what failed
@@ -44,7 +45,7 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
     Transactions are begun by hand (`BEGIN IMMEDIATE`): a deferred one can fail half way.
     """
     path = location / FILE
-    mode = "rwc" if write else "ro"
+    mode = "rw" if write else "ro"
     if (
         not write
         and not os.access(location, os.W_OK)
@@ -53,10 +54,17 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
         mode = "ro&immutable=1"  # nobody can write there, and SQLite may not make its -shm file
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     try:
+        if write and not path.exists():
+            new_file(path).close()  # SQLite gives its other files the mode of this one
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, timeout=10, factory=_Connection
+            uri,
+            uri=True,
+            isolation_level=None,
+            timeout=10,
+            check_same_thread=False,  # one thread uses it, another may close it
+            factory=_Connection,
         )
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise translated(error, location) from error
     connection.location = location
     connection.execute("PRAGMA cache_size = -65536")  # KiB; a question reads some 4 MB of rows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from kb.local.permissions import new_file
 
 
 @contextmanager
@@ -15,7 +16,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write (and read) beside the place; synced and moved into it when all went well."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w+b") as file:
+        with new_file(part) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -29,9 +30,3 @@ def replace_file(path: Path, data: bytes) -> None:
     """Write a file beside its place, sync it, move it into place."""
     with replacing(path) as file:
         file.write(data)
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from kb.local.files import sha256_of
+from kb.keys import sha256_of_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Label:
         return cls(
             generation=generation,
             size=state.st_size,
-            sha256=sha256_of(path),
+            sha256=sha256_of_file(path),
             modified=state.st_mtime_ns,
             **content,
         )
@@ -62,7 +62,7 @@ class Label:
             state = path.stat()
             same = state.st_size == label.size
             if same and (every_byte or state.st_mtime_ns != label.modified):
-                same = sha256_of(path) == label.sha256
+                same = sha256_of_file(path) == label.sha256
         except OSError:
             return None
         return label if same else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kb.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreTooNew
 from kb.local.catalogue import originals
 from kb.local.connection import FILE, FORMAT, translated
+from kb.local.permissions import file_mode, own_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -36,9 +37,9 @@ def lock(location: Path, *, make: bool) -> FileLock:
     from filelock import FileLock, Timeout
 
     try:
-        if make:
-            location.mkdir(parents=True, exist_ok=True)
-        held = FileLock(location / LOCK)
+        if make and not (location / FILE).exists():
+            own_folder(location)
+        held = FileLock(location / LOCK, mode=file_mode(location))
         held.acquire(timeout=0)
     except Timeout as error:
         raise StoreLocked(location) from error

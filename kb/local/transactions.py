@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kb.local.catalogue import rows
+from kb.local.catalogue import meta
 
 
 class Transactions:
@@ -23,7 +23,6 @@ class Transactions:
 
         One inside another is part of it, and undone by itself when it fails.
         """
-        from kb.local.catalogue import changes
         from kb.local.lexical import lexicon
 
         if self._generation is not None:
@@ -32,10 +31,10 @@ class Transactions:
             return
         try:
             with self._undone("BEGIN IMMEDIATE", "ROLLBACK", "COMMIT"):
-                self._generation = rows.read_manifest(self._db).generation + 1
+                self._generation = meta.read_manifest(self._db).generation + 1
                 yield self._generation
                 lexicon.keep(self._db, lexicon.unnumbered(self._db, self._generation))
-                changes.write_meta(self._db, generation=self._generation)
+                meta.write_meta(self._db, generation=self._generation)
         finally:
             self._generation = None
         self.changed = True

@@ -1,10 +1,13 @@
-"""Rows found: what a search asks of passages and vectors in SQL. Standard library and numpy."""
+"""Rows of vectors and of the passages that they stand for, as an index asks for them in SQL.
+
+Standard library and numpy.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kb.errors import StoreError
 from kb.local.catalogue.rows import as_json, digest
@@ -16,17 +19,26 @@ if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
 
 
-def ids_of(db: sqlite3.Connection, documents: Collection[str]) -> list[int]:
-    """The ids of all findable passages of these documents, ascending."""
+class Neighbourhood(NamedTuple):
+    """Where a passage stands: document, number, and the ids right before and after it."""
+
+    document: str
+    ordinal: int
+    before: int | None
+    after: int | None
+
+
+def ids_of(db: sqlite3.Connection, revisions: Collection[int]) -> list[int]:
+    """The ids of all findable passages of these revisions (rows), ascending."""
     rows = db.execute(
-        """SELECT p.id FROM passages p JOIN revisions r ON r.id = p.revision_id
-           WHERE p.current AND r.document IN (SELECT value FROM json_each(?)) ORDER BY p.id""",
-        (as_json(sorted(documents)),),
+        """SELECT id FROM passages
+           WHERE current AND revision_id IN (SELECT value FROM json_each(?)) ORDER BY id""",
+        (as_json(revisions),),
     )
     return [row[0] for row in rows]
 
 
-def places(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+def standing(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str, int]]:
     """Key and ordinal of each id that can be found today."""
     rows = db.execute(
         """SELECT p.id, r.document, p.ordinal FROM passages p
@@ -37,18 +49,19 @@ def places(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str,
     return {id: (key, ordinal) for id, key, ordinal in rows.fetchall()}
 
 
-def beside(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, list[int]]:
-    """The ids right before and after each findable id, in its revision."""
+def neighbourhoods(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, Neighbourhood]:
+    """Where each id stands that can be found today, with its neighbours."""
     rows = db.execute(
-        """SELECT p.id, near.id FROM passages p JOIN passages near
-           ON near.revision_id = p.revision_id AND near.ordinal IN (p.ordinal - 1, p.ordinal + 1)
-           WHERE p.current AND p.id IN (SELECT value FROM json_each(?)) ORDER BY near.ordinal""",
+        """SELECT p.id, r.document, p.ordinal, before.id, after.id FROM passages p
+           JOIN revisions r ON r.id = p.revision_id
+           LEFT JOIN passages before
+               ON before.revision_id = p.revision_id AND before.ordinal = p.ordinal - 1
+           LEFT JOIN passages after
+               ON after.revision_id = p.revision_id AND after.ordinal = p.ordinal + 1
+           WHERE p.current AND p.id IN (SELECT value FROM json_each(?))""",
         (as_json(ids),),
     )
-    found: dict[int, list[int]] = {id: [] for id in ids}
-    for id, near in rows.fetchall():
-        found[id].append(near)
-    return found
+    return {id: Neighbourhood(*stands) for id, *stands in rows.fetchall()}
 
 
 def size(db: sqlite3.Connection) -> int:
@@ -56,7 +69,7 @@ def size(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT count(*) FROM vectors").fetchone()[0])
 
 
-def vectors_up_to(db: sqlite3.Connection, generation: int) -> int:
+def count_up_to(db: sqlite3.Connection, generation: int) -> int:
     """How many vectors are as old as a generation, or older."""
     sql = "SELECT count(*) FROM vectors WHERE generation <= ?"
     return int(db.execute(sql, (generation,)).fetchone()[0])

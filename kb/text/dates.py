@@ -8,14 +8,15 @@ from datetime import date
 
 from kb.errors import BadUsage
 
-_MONTHS = (
+MONTHS = (
     "january february march april may june july august september october november december".split()
 )
-_NAME = "|".join(f"{month[:3]}(?:{month[3:]})?" for month in _MONTHS).replace("sep(", "sept?(")
+# a month's name, whole or short, as a pattern
+MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS).replace("sep(", "sept?(")
 _TH = "(?:st|nd|rd|th)?"
 _ISO = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?(?:[T ][0-9]{2}:.*)?")
-_DAY_FIRST = re.compile(rf"(?:([0-9]{{1,2}}){_TH}\s+)?({_NAME})\.?,?\s+([0-9]{{4}})", re.I)
-_MONTH_FIRST = re.compile(rf"({_NAME})\.?\s+([0-9]{{1,2}}){_TH},?\s+([0-9]{{4}})", re.I)
+_DAY_FIRST = re.compile(rf"(?:([0-9]{{1,2}}){_TH}\s+)?({MONTH})\.?,?\s+([0-9]{{4}})", re.I)
+_MONTH_FIRST = re.compile(rf"({MONTH})\.?\s+([0-9]{{1,2}}){_TH},?\s+([0-9]{{4}})", re.I)
 
 
 def parse_date(text: str) -> str | None:
@@ -70,11 +71,11 @@ def in_words(partial: str) -> str:
     numbers = [int(part) for part in partial.split("-")]
     words = [str(numbers[0])]
     if len(numbers) > 1:
-        words.insert(0, _MONTHS[numbers[1] - 1].capitalize())
+        words.insert(0, MONTHS[numbers[1] - 1].capitalize())
     if len(numbers) > 2:
         words.insert(0, str(numbers[2]))
     return " ".join(words)
 
 
 def _number(name: str) -> str:
-    return str([month[:3] for month in _MONTHS].index(name[:3].lower()) + 1)
+    return str([month[:3] for month in MONTHS].index(name[:3].lower()) + 1)

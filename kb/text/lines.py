@@ -15,9 +15,14 @@ def in_a_line(text: str) -> str:
     return " ".join(printable(text).split())
 
 
+def plural(number: int, noun: str) -> str:
+    """The noun as it follows that number: "file" after 1, else "files"."""
+    return noun if number == 1 else f"{noun}s"
+
+
 def count(number: int, noun: str) -> str:
     """The number with its noun: "1 file", "1,200 files"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {plural(number, noun)}"
 
 
 def listed(opening: str, sources: Sequence[tuple[str, str]]) -> list[str]:

@@ -10,13 +10,14 @@ MOST_AUTHORS = 3
 
 def cite(document: Document | Entry, passage: Passage) -> str:
     """Author(s), “title”, publisher, date, page or paragraph, URL: what is known of these."""
+    metadata = document.metadata
     parts = (
-        authors_in_words(document.authors),
+        authors_in_words(metadata.author),
         f"“{_inner_quotes(document.title)}”",
-        document.publisher,
-        in_words(document.published) if document.published else None,
-        place(passage),
-        document.url,
+        metadata.publisher,
+        in_words(metadata.issued) if metadata.issued else None,
+        pinpoint(passage),
+        metadata.url,
     )
     return " ".join(", ".join(part for part in parts if part).split())
 
@@ -32,7 +33,7 @@ def authors_in_words(authors: tuple[str, ...]) -> str | None:
     return f"{', '.join(authors[:-1])} and {authors[-1]}"
 
 
-def place(passage: Passage) -> str:
+def pinpoint(passage: Passage) -> str:
     """Where the passage stands: "p. 12", "pp. 12–13", "p. iv"; its paragraph without pages."""
     if passage.pages is None:
         return f"para. {passage.paragraph}"

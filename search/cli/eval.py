@@ -22,7 +22,7 @@ from search.evaluation.formats import as_object, as_text
 from search.evaluation.measures import require
 from search.evaluation.stages import STAGES
 from search.retrieval.ranking import MODES
-from search.searcher import Wanted
+from search.searcher import SearchOptions
 
 # the other room's, lent by the front door: takes sources in, gives (source, reason) of the refused
 Ingest: TypeAlias = Callable[[Store, Sequence[str]], Sequence[tuple[str, str]]]
@@ -79,7 +79,7 @@ def eval_(
         raise BadUsage("--ablate measures every stage; leave --mode out.")
     if run_file is not None and not run_file.absolute().parent.is_dir():
         raise BadUsage(f"{run_file}: there is no such folder to write the run in.")
-    stages = STAGES if ablate else {mode or "hybrid": Wanted(mode=mode or "hybrid")}
+    stages = STAGES if ablate else {mode or "hybrid": SearchOptions(mode=mode or "hybrid")}
     collection = folders.read(folder).sample(limit)
     earlier = runs.read(against) if against is not None else None
     with _asked(ctx, collection, ingest) as store, _bar(collection, len(stages)) as bar:

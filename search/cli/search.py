@@ -19,7 +19,7 @@ from kb.text.terminal import Terminal
 from search.formats import NAMES, renderer
 from search.retrieval.cross_encoder import cross_encoder
 from search.retrieval.ranking import MODES
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 _EXCLUDED = re.compile(r"-[^\W\d_]{2}\S*")
 
@@ -135,7 +135,7 @@ def search(
     until = require_date(until, "--until") if until is not None else None
     if since and until and interval(since)[0] > interval(until)[1]:
         raise BadUsage(f"--since {since} --until {until}: the dates are the wrong way round.")
-    wanted = Wanted(
+    wanted = SearchOptions(
         limit=limit,
         mode=mode,
         context=context,

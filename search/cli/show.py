@@ -9,16 +9,16 @@ from dataclasses import asdict
 import click
 
 from kb.commands.common import chosen_format, json_option, opened
+from kb.commands.objects import document_facts
 from kb.commands.receipts import receipt as receipt_of
 from kb.errors import BadUsage
-from kb.keys import Reference, nearest
+from kb.keys import Reference, similar_keys
 from kb.records import Edition, Passage
 from kb.store import Store
 from kb.text.lines import count
 from kb.text.terminal import Terminal, printable
 from search.citations.citation import authors_in_words, cite
 from search.formats.objects import passage_object
-from search.searcher import neighbours
 
 INDENT = "   "
 
@@ -69,7 +69,7 @@ def _wanted(store: Store, text: str) -> Reference:
     except BadUsage:
         if not text.strip() or "#" in text or "@" in text:
             raise
-        near = nearest(
+        near = similar_keys(
             text,
             (
                 (entry.document, said)
@@ -96,7 +96,7 @@ def _passage(
     passage = store.passage(reference)
     edition = store.edition(Reference(passage.document, passage.revision))
     citation = cite(edition.document, passage)
-    before, after = neighbours(store, passage, context)
+    before, after = store.neighbours([passage], context)[0]
     if form == "json":
         return _json(
             {
@@ -120,12 +120,13 @@ def _document(edition: Edition, form: str, terminal: Terminal) -> str:
     document = edition.document
     if form == "json":
         return _json(document_object(edition))
+    metadata = document.metadata
     facts = {
-        "By": authors_in_words(document.authors),
-        "Published": document.published,
-        "Publisher": document.publisher,
-        "Web": document.url,
-        "Tags": ", ".join(document.tags),
+        "By": authors_in_words(metadata.author),
+        "Published": metadata.issued,
+        "Publisher": metadata.publisher,
+        "Web": metadata.url,
+        "Tags": ", ".join(metadata.keyword),
         "From": "\n           ".join(source.uri for source in document.sources),
         "Revision": f"{document.key}@{document.revision}",
         "Left out": f"{count(len(edition.removed), 'text')}: kb show {document.key} --removed"
@@ -178,11 +179,7 @@ def document_object(edition: Edition) -> dict[str, object]:
     return {
         "document": document.key,
         "revision": document.revision,
-        "title": document.title,
-        "authors": list(document.authors),
-        "published": document.published,
-        "publisher": document.publisher,
-        "source": document.source,
+        **document_facts(document),
         "sources": [
             {
                 "uri": source.uri,

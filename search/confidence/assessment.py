@@ -1,101 +1,22 @@
-"""How sure kb is that a passage answers: its clues become a probability, that a state. Pure.
-
-A logistic regression over a few clues, each of which can only speak for a passage. Its weights are
-data (`calibration.json` beside this module), fitted by `make calibrate`.
-"""
+"""How sure kb is of what it found: a probability for each passage, a state for the answer. Pure."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kb.index.candidates import Candidates
+from kb.index.clauses import Phrase
+from search.confidence.calibration import Calibration, State
+from search.confidence.features import Features, Holders, features_of, missing
+from search.retrieval.candidates import PreparedQuery, counts_of, weight_of
+from search.retrieval.ranking import Signals
 
 GENERAL = "how sure kb is was never measured with this model: it is a general estimate"
 
 
-class State(StrEnum):
-    """What can be said of an answer: it is one; it may be one; these are only the nearest."""
-
-    ANSWERED = "answered"
-    UNCERTAIN = "uncertain"
-    NOTHING = "nothing"
-
-
 @dataclass(frozen=True, slots=True)
-class Clues:
-    """What speaks for a passage as an answer, its neighbours' share not counted.
-
-    `meaning` is the cosine, `phrases` the share of the question's phrases, `held` how much of the
-    question's words stands in the passage (0 to 1, rare words more), `lead` how far its score,
-    without what its document lifts it by, is above the mean of the other candidates, `reading` its
-    late interaction (0 to 1): None for a passage that was not read again.
-    """
-
-    meaning: float
-    phrases: float
-    held: float
-    lead: float
-    reading: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each clue counts, by its name, and where they start from. No clue counts below 0."""
-
-    intercept: float
-    clues: Mapping[str, float]
-
-    def probability(self, clues: Clues) -> float:
-        """How likely it is (0 to 1) that a passage with these clues answers."""
-        total = self.intercept
-        for name, weight in self.clues.items():
-            total += weight * (getattr(clues, name) or 0.0)
-        return 1 / (1 + math.exp(-max(-500.0, min(500.0, total))))
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """From which probability on an answer is shown as one, and below which as nothing."""
-
-    nothing: float
-    answered: float
-
-    def state(self, confidence: float) -> State:
-        """The state of an answer whose best passage answers with this probability."""
-        if confidence < self.nothing:
-            return State.NOTHING
-        return State.ANSWERED if confidence >= self.answered else State.UNCERTAIN
-
-    def moved(self, least: float | None) -> Bars:
-        """These bars, with `least` as what an answer must reach to be shown as more than near."""
-        return self if least is None else Bars(least, max(least, self.answered))
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Weights for passages that were read again and for others, and the bars.
-
-    `general` says that they were not fitted for the model at hand.
-    """
-
-    read: Weights
-    unread: Weights
-    bars: Bars
-    general: bool = False
-
-    def confidence(self, clues: Clues) -> float:
-        """How likely it is (0 to 1) that a passage with these clues answers."""
-        weights = self.unread if clues.reading is None else self.read
-        return round(weights.probability(clues), 3)
-
-    def moved(self, least: float | None) -> Calibration:
-        """The same with other bars, see `Bars.moved`."""
-        return replace(self, bars=self.bars.moved(least))
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Assessment:
     """What is to be made of the passages found: the state of the answer, and each by its id.
 
     Those less sure than `least` are only the nearest.
@@ -104,18 +25,54 @@ class Judged:
     state: State | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    clues: Mapping[int, Clues] = field(default_factory=dict)
+    features: Mapping[int, Features] = field(default_factory=dict)
     confidence: Mapping[int, float] = field(default_factory=dict)
     least: float = 0.0
 
 
-def judged(
-    calibration: Calibration, clues: Mapping[int, Clues], missing: tuple[str, ...]
-) -> Judged:
+def assess(
+    table: Candidates,
+    asked: PreparedQuery,
+    best: Sequence[tuple[int, float]],
+    own: Mapping[int, Signals],
+    late: Mapping[int, float],
+    calibration: Calibration,
+) -> Assessment:
+    """How sure each passage in `best` is, which are (id, score), and the answer with the first.
+
+    The scores are without what their documents lift them by. `own` are their signals without their
+    neighbours' share, `late` their late interaction.
+    """
+    if not best:
+        return Assessment()
+    holders = _holders(table, asked)
+    features = features_of(best, own, late, holders)
+    lacking = missing(asked.question, [id for id, _ in best], holders)
+    return assessed(calibration, features, lacking)
+
+
+def assessed(
+    calibration: Calibration, features: Mapping[int, Features], missing: tuple[str, ...]
+) -> Assessment:
     """How sure each passage is, best first, and the answer with it: as sure as its best passage."""
-    confidence = {id: calibration.confidence(its) for id, its in clues.items()}
-    state = calibration.bars.state(next(iter(confidence.values())))
+    confidence = {id: calibration.confidence(its) for id, its in features.items()}
+    state = calibration.thresholds.state(next(iter(confidence.values())))
     notes: tuple[str, ...] = ()
     if calibration.general and state is not State.ANSWERED:
         notes = (GENERAL,)
-    return Judged(state, missing, notes, clues, confidence, calibration.bars.nothing)
+    least = calibration.thresholds.nothing
+    return Assessment(state, missing, notes, features, confidence, least)
+
+
+def _holders(table: Candidates, asked: PreparedQuery) -> Holders:
+    """Of each term the passages that hold it, in whichever spelling, and its IDF."""
+    question, spellings = asked.question, asked.expansion.spellings
+    found = {}
+    for term in question.terms:
+        clauses = [Phrase((term,))]
+        if term in spellings:
+            clauses.append(Phrase((spellings[term],)))
+        stands = sum(counts_of(table, clause) for clause in clauses) > 0
+        idf = min(weight_of(table, clause) for clause in clauses)
+        found[term] = (frozenset(table.ids[stands].tolist()), idf)
+    return found

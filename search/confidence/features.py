@@ -1,11 +1,11 @@
-"""The clues of each passage that was found, and the words that none of them holds. Pure."""
+"""The features of each passage that was found, and the words that none of them holds. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
-from search.confidence.assessment import Clues
 from search.query.question import WORD, Question
 from search.retrieval.ranking import Signals
 
@@ -20,36 +20,53 @@ ASKING = frozenset(
 )
 
 # of each term of a question, the passages that hold it and its IDF
-Standing = Mapping[str, tuple[Collection[int], float]]
+Holders = Mapping[str, tuple[Collection[int], float]]
 
 
-def clues_of(
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What speaks for a passage as an answer, its neighbours' share not counted.
+
+    `meaning` is the cosine, `phrases` the share of the question's phrases, `held` how much of the
+    question's words stands in the passage (0 to 1, rare words more), `lead` how far its score,
+    without what its document lifts it by, is above the mean of the other candidates, `late` its
+    late interaction (0 to 1): None for a passage that was not read again.
+    """
+
+    meaning: float
+    phrases: float
+    held: float
+    lead: float
+    late: float | None = None
+
+
+def features_of(
     best: Sequence[tuple[int, float]],
     own: Mapping[int, Signals],
-    readings: Mapping[int, float],
-    standing: Standing,
-) -> dict[int, Clues]:
-    """The clues of the passages in `best`, which are (id, score).
+    late: Mapping[int, float],
+    holders: Holders,
+) -> dict[int, Features]:
+    """The features of the passages in `best`, which are (id, score).
 
-    `own` are their signals without their neighbours' share, `readings` their late interaction.
+    `own` are their signals without their neighbours' share, `late` their late interaction.
     """
     scores = [score for _, score in best[:COMPARED]]
-    mass = sum(idf for _, idf in standing.values())
+    total = sum(idf for _, idf in holders.values())
     found = {}
-    for place, (id, score) in enumerate(best):
-        others = scores[:place] + scores[place + 1 :]
-        held = sum(idf for ids, idf in standing.values() if id in ids)
-        found[id] = Clues(
+    for rank, (id, score) in enumerate(best):
+        others = scores[:rank] + scores[rank + 1 :]
+        held = sum(idf for ids, idf in holders.values() if id in ids)
+        found[id] = Features(
             meaning=own[id].cosine,
             phrases=own[id].phrases,
-            held=held / mass if mass else 0.0,
+            held=held / total if total else 0.0,
             lead=score - sum(others) / len(others) if others else 0.0,
-            reading=readings.get(id),
+            late=late.get(id),
         )
     return found
 
 
-def missing(question: Question, best: Sequence[int], standing: Standing) -> tuple[str, ...]:
+def missing(question: Question, best: Sequence[int], holders: Holders) -> tuple[str, ...]:
     """What the question asks about and none of the best passages mentions, as it was typed.
 
     Words that only ask ("how many", "tell") are not named; those that stand next to each other
@@ -57,7 +74,7 @@ def missing(question: Question, best: Sequence[int], standing: Standing) -> tupl
     """
     shown = set(best[:MENTIONS])
     lacking = {
-        term for term, (ids, _) in standing.items() if term not in ASKING and shown.isdisjoint(ids)
+        term for term, (ids, _) in holders.items() if term not in ASKING and shown.isdisjoint(ids)
     }
     runs: list[str] = []
     end = None  # of the last missing word, when nothing but a space followed it

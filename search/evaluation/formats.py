@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kb.text.lines import count
 from kb.text.terminal import printable
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.evaluation.evaluating import Evaluation, States
 from search.evaluation.measures import NAMES
 from search.evaluation.significance import Difference, Estimate
@@ -76,10 +77,10 @@ def as_object(
 
 
 def _heading(evaluation: Evaluation) -> str:
-    count = len(evaluation.collection.questions)
+    questions = len(evaluation.collection.questions)
     lines = [
-        f"{printable(evaluation.collection.name)}: {_count(count, 'question')}, "
-        f"{_count(len(evaluation.known), 'document')}, {_count(evaluation.passages, 'passage')}; "
+        f"{printable(evaluation.collection.name)}: {count(questions, 'question')}, "
+        f"{count(len(evaluation.known), 'document')}, {count(evaluation.passages, 'passage')}; "
         f"{_ranked(evaluation)} ranked."
     ]
     if len(evaluation.stages) == 1:
@@ -144,7 +145,3 @@ def _figure(its: Estimate, sign: str = "") -> str:
 
 def _estimate(its: Estimate) -> dict[str, float]:
     return {"value": round(its.value, 5), "low": round(its.low, 5), "high": round(its.high, 5)}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

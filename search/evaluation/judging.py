@@ -16,6 +16,7 @@ from kb.errors import BadUsage
 from kb.keys import Reference
 from kb.records import Edition, Entry, Span
 from kb.store import Store
+from kb.text.lines import plural
 from search.evaluation.collections import Collection, Grade, JudgedQuestion, Quote, Stretch
 from search.evaluation.runs import token
 
@@ -51,7 +52,7 @@ class Judge:
             for name in _names(entry):
                 self._named[name].append(entry.document)
 
-    def judged(self, collection: Collection) -> tuple[dict[str, Relevant], tuple[str, ...]]:
+    def relevance(self, collection: Collection) -> tuple[dict[str, Relevant], tuple[str, ...]]:
         """What is relevant to each question, by its id, and notes on what is not in the store.
 
         BadUsage when none of the judged documents is there, and for a quote or a stretch that
@@ -75,7 +76,7 @@ class Judge:
         }
         if not missing:
             return found, ()
-        count = f"{len(missing)} judged document{'' if len(missing) == 1 else 's'}"
+        count = f"{len(missing)} {plural(len(missing), 'judged document')}"
         return found, (f"{count} not in the knowledge base: nothing can find them",)
 
     def _relevant(self, question: JudgedQuestion, by_document: bool) -> Relevant:
@@ -116,9 +117,9 @@ class Judge:
             )
         pattern = re.compile(r"\s+".join(map(re.escape, quote.text.split())))
         found = [
-            (key, Span(*place.span()))
+            (key, Span(*match.span()))
             for key in keys
-            for place in pattern.finditer(self._edition(key).document.text)
+            for match in pattern.finditer(self._edition(key).document.text)
         ]
         if not found:
             raise BadUsage(
@@ -161,7 +162,7 @@ def overlap(one: Span, other: Span) -> int:
 
 def _names(entry: Entry) -> set[str]:
     """All that a person may call a document."""
-    names = {entry.document, entry.external_id, entry.source, entry.url}
+    names = {entry.document, entry.external_id, entry.source, entry.metadata.url}
     for source in entry.sources:
         names |= {source.uri, PurePath(source.uri).name}
     return {name for name in names if name}

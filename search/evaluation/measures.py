@@ -20,13 +20,15 @@ NAMES = {
 
 
 def require() -> None:
-    """MissingExtra when ir_measures is not installed."""
+    """MissingExtra when a library that measures is not installed."""
     try:
         import ir_measures  # noqa: F401 - whether it is there
+        import scipy  # noqa: F401 - the same
     except ImportError as error:
+        wanted = "'ir_measures>=0.4' 'scipy>=1.15'"
         raise MissingExtra(
-            "kb eval measures through ir_measures, which is not installed. Install it with: "
-            "pip install 'ir_measures>=0.4' (pipx: pipx inject kb-briefs 'ir_measures>=0.4')"
+            f"kb eval measures through {error.name or wanted}, which is not installed. "
+            f"Install it with: pip install {wanted} (pipx: pipx inject kb-briefs {wanted})"
         ) from error
 
 

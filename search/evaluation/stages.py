@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.evaluation.collections import Collection
 from search.evaluation.judging import item
 from search.evaluation.runs import DEPTH, Ranking, Run
 from search.hits import Copy, Hit
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 # The one place that knows the stages of a search, in their order. A stage that the searcher
 # gains is a line here; the last one is what kb search does.
 STAGES = {
-    "dense": Wanted(mode="semantic", rerank=False),
-    "lexical": Wanted(mode="keyword", rerank=False),
-    "fused": Wanted(mode="hybrid", rerank=False),
-    "reranked": Wanted(mode="hybrid"),
+    "dense": SearchOptions(mode="semantic", rerank=False),
+    "lexical": SearchOptions(mode="keyword", rerank=False),
+    "fused": SearchOptions(mode="hybrid", rerank=False),
+    "reranked": SearchOptions(mode="hybrid"),
 }
 PASSAGES = 400  # asked for to rank documents: a hundred of them, at up to four passages each
 
@@ -26,7 +26,7 @@ PASSAGES = 400  # asked for to rank documents: a hundred of them, at up to four 
 def run_of(
     searcher: Searcher,
     collection: Collection,
-    wanted: Wanted,
+    wanted: SearchOptions,
     progress: Callable[[int], None] = lambda questions: None,
 ) -> tuple[Run, dict[str, State]]:
     """The ranking of each question, and the state of each answer."""

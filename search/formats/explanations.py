@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.text.lines import plural
 from search.hits import Explanation, Hit
 
 # Cosines of the default model, measured on health guidance: of the sections that answer 60 % are
@@ -22,7 +23,7 @@ def in_words(hit: Hit) -> list[str]:
         seen.append(_words(why))
     if why.phrases:
         names = ", ".join(f"“{name}”" for name in why.phrases)
-        seen.append(f"phrase{'' if len(why.phrases) == 1 else 's'}: {names}")
+        seen.append(f"{plural(len(why.phrases), 'phrase')}: {names}")
     return [f"score {hit.score:.2f} = {total.removeprefix('+ ')}", "; ".join(seen)]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kb.commands.objects import document_facts
 from kb.records import Passage
 from search.formats.explanations import closeness
 from search.hits import Answer, Copy, Explanation, Hit
@@ -47,11 +48,7 @@ def hit_object(hit: Hit) -> dict[str, Any]:
         "pinned": passage.pinned,
         "document": passage.document,
         "external_id": entry.external_id,
-        "title": entry.title,
-        "authors": list(entry.authors),
-        "published": entry.published,
-        "publisher": entry.publisher,
-        "source": entry.source,
+        **document_facts(entry),
         "link": hit.link,
         **place_object(passage),
         "text": passage.text,
@@ -112,6 +109,6 @@ def place_object(passage: Passage) -> dict[str, Any]:
 
 def passage_object(passage: Passage) -> dict[str, Any]:
     """A passage by itself, as in `kb show DOC --format json`."""
-    place = place_object(passage)
-    first = {name: place.pop(name) for name in ("paragraph", "start", "end")}
-    return {"passage": passage.reference, **first, "text": passage.text, **place}
+    where = place_object(passage)
+    first = {name: where.pop(name) for name in ("paragraph", "start", "end")}
+    return {"passage": passage.reference, **first, "text": passage.text, **where}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from search.confidence.assessment import State
+from kb.text.lines import plural
+from search.confidence.calibration import State
 from search.hits import Answer, Hit
 
 REST = "Less likely to answer:"
@@ -17,8 +18,8 @@ def verdict(answer: Answer) -> str:
     missing = ", ".join(answer.missing)
     if answer.state is State.NOTHING:
         lack = f" No passage found mentions: {missing}." if missing else ""
-        s = "" if len(answer.hits) == 1 else "s"
-        return f"Nothing here answers this.{lack} The nearest passage{s}:"
+        passages = plural(len(answer.hits), "passage")
+        return f"Nothing here answers this.{lack} The nearest {passages}:"
     if answer.state is State.UNCERTAIN:
         if not missing:
             these = "this" if answer.likely == 1 else "one of these"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from kb.text.dates import MONTHS
+
 _VERB = "did|does|do|is|are|was|were|will|would|should|must|can|could|has|have|had|may|might"
 _WHEN = re.compile(
     rf"\bwhen (?:{_VERB})\b|\b(?:what|which) (?:year|date|month|day|century)\b", re.I
@@ -17,7 +19,7 @@ _HOW_MUCH = re.compile(
     r"|\b(?:what|which) (?:share|percentage|proportion|fraction|number|amount|rate|age)\b",
     re.I,
 )
-_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_MONTH = "|".join(MONTHS)
 _DATE = re.compile(
     rf"\b(?:1\d|20)\d\d\b|\b(?:{_MONTH}) \d|\d (?:{_MONTH})\b|\bfy ?\d\d"
     r"|\d(?:st|nd|rd|th) century\b",

@@ -31,9 +31,9 @@ def language_notes(hits: Iterable[Hit], encoder: Encoder) -> tuple[str, ...]:
     if known is None:
         return ()
     foreign = {
-        hit.entry.language
+        hit.entry.metadata.language
         for hit in hits
-        if hit.entry.language is not None and hit.entry.language not in known
+        if hit.entry.metadata.language is not None and hit.entry.metadata.language not in known
     }
     if not foreign:
         return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from kb.store import Clause, Near, Phrase
+from kb.index.clauses import Clause, Near, Phrase
 
 # Words that a question is made with rather than what it is about. Negations are among them:
 # BM25 cannot use them; the encoder reads them.
@@ -45,7 +45,7 @@ class Question:
     def parse(cls, text: str) -> Question:
         """The question in `text`. Nothing in it is syntax: AND, NEAR(, * are words or marks.
 
-        What a user demands by quotes and minus, `search.query.requirements` takes out before.
+        What a user requires by quotes and excludes by minus, `requirements` takes out before.
 
         A question of stop words alone has no terms.
         """
@@ -65,17 +65,32 @@ class Question:
         return self.term_clauses
 
     @property
-    def phrase_clauses(self) -> tuple[Clause, ...]:
-        """Adjacent words as phrases where one is a term, neighbouring terms near each other."""
+    def phrases(self) -> tuple[Phrase, ...]:
+        """Adjacent words of which one is a term."""
         among = set(self.terms)
-        words = self.words[: 2 * MOST_TERMS]
-        pairs = [pair for pair in pairwise(words) if among.intersection(pair)]
-        terms = [word for word in words if word in among]
-        near = [pair for pair in pairwise(terms) if pair[0] != pair[1]]
-        return (
-            *(Phrase(pair) for pair in dict.fromkeys(pairs)),
-            *(Near(pair) for pair in dict.fromkeys(near)),
+        pairs = [pair for pair in pairwise(self._first) if among.intersection(pair)]
+        return tuple(Phrase(pair) for pair in dict.fromkeys(pairs))
+
+    @property
+    def neighbouring_terms(self) -> tuple[tuple[str, str], ...]:
+        """Terms that follow each other, whatever stands between them."""
+        among = set(self.terms)
+        terms = [word for word in self._first if word in among]
+        return tuple(dict.fromkeys(pair for pair in pairwise(terms) if pair[0] != pair[1]))
+
+    @property
+    def phrase_clauses(self) -> tuple[Clause, ...]:
+        """Adjacent words as phrases, neighbouring terms near each other, each of both."""
+        near = (
+            Near(pair)
+            for one, other in self.neighbouring_terms
+            for pair in ((one, other), (other, one))
         )
+        return (*self.phrases, *near)
+
+    @property
+    def _first(self) -> tuple[str, ...]:
+        return self.words[: 2 * MOST_TERMS]
 
 
 def words_of(text: str) -> tuple[str, ...]:

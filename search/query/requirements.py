@@ -1,4 +1,4 @@
-"""What a question demands of every hit: quoted words that must stand in it, words that must not.
+"""What a question requires of every hit: quoted words that must stand in it, and what it excludes.
 
 Everything else in a question is words (see `search.query.question`).
 """
@@ -9,35 +9,37 @@ import re
 from dataclasses import dataclass
 
 from kb.errors import BadUsage
-from kb.store import Phrase
+from kb.index.clauses import Phrase
 from search.query.question import MOST_TERMS, words_of
 
 # Quotation marks that hug what they quote, so that 5" and 6" are inches; `-` before a letter and
 # after white space, so that co-operation is a word and -5 a number.
 _QUOTED = r"(?<![^\W_])(?<!\")(?:\"[^\"]+\"|“[^“”]+”|„[^„“”]+[“”]|«[^«»]+»)(?![^\W_])"
-_DEMAND = re.compile(rf"(?<!\S)-(?P<without>{_QUOTED}|[^\W\d_][^\s\"“”„«»,;:!?()]*)|{_QUOTED}")
+_REQUIREMENT = re.compile(
+    rf"(?<!\S)-(?P<excluded>{_QUOTED}|[^\W\d_][^\s\"“”„«»,;:!?()]*)|{_QUOTED}"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
+class Requirements:
     """Phrases that stand in every hit, and such as stand in none."""
 
-    phrases: tuple[Phrase, ...] = ()
-    without: tuple[Phrase, ...] = ()
+    required: tuple[Phrase, ...] = ()
+    excluded: tuple[Phrase, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.phrases or self.without)
+        return bool(self.required or self.excluded)
 
     def __str__(self) -> str:
         """As a user writes them."""
-        quoted = [f'"{" ".join(phrase.words)}"' for phrase in self.phrases]
-        excluded = [" ".join(phrase.words) for phrase in self.without]
+        quoted = [f'"{" ".join(phrase.words)}"' for phrase in self.required]
+        excluded = [" ".join(phrase.words) for phrase in self.excluded]
         minus = [f'-"{words}"' if " " in words else f"-{words}" for words in excluded]
         return " ".join([*quoted, *minus])
 
 
-def demands(text: str) -> tuple[str, Demands]:
-    """The question without its marks and without what it excludes, and what it demands.
+def requirements(text: str) -> tuple[str, Requirements]:
+    """The question without its marks and without what it excludes, and what it requires.
 
     "quoted words" must occur and stay part of the question; -word and -"quoted words" must not. A
     quotation mark without its other half is a mark like any other. BadUsage for a question of
@@ -47,15 +49,15 @@ def demands(text: str) -> tuple[str, Demands]:
     without: dict[Phrase, None] = {}
 
     def taken(found: re.Match[str]) -> str:
-        excluded = found["without"]
+        excluded = found["excluded"]
         words = words_of(found[0] if excluded is None else excluded)[:MOST_TERMS]
         if not words:
             return found[0]
         (phrases if excluded is None else without)[Phrase(words)] = None
         return found[0][1:-1] if excluded is None else " "
 
-    asked = _DEMAND.sub(taken, text)
-    found = Demands(tuple(phrases), tuple(without))
+    asked = _REQUIREMENT.sub(taken, text)
+    found = Requirements(tuple(phrases), tuple(without))
     if not found:
         return text, found
     asked = " ".join(asked.split())

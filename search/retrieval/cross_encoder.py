@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from kb.encoders.models import folder_of
+from kb.encoders.telemetry import import_quietly
 from kb.errors import ModelUnavailable
-from search.retrieval.reranking import Reading
+from search.retrieval.reranking import Relevance
 
 
 def cross_encoder(name: str) -> CrossEncoder:
@@ -48,7 +49,7 @@ class CrossEncoder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Relevance]:
         """The model's score of each text, 0 to 1; it does not say by which tokens."""
         from torch.nn import Sigmoid
 
@@ -57,19 +58,18 @@ class CrossEncoder:
         scores = self._model.predict(
             pairs, batch_size=1, activation_fn=Sigmoid(), show_progress_bar=False
         )
-        return [Reading(float(score)) for score in scores]
+        return [Relevance(float(score)) for score in scores]
 
     @cached_property
     def _model(self) -> Any:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        import transformers
-        from sentence_transformers import CrossEncoder as Model
-
+        model = import_quietly("sentence_transformers").CrossEncoder
+        transformers = import_quietly("transformers")
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
         try:
-            return Model(
+            return model(
                 str(self._folder),
                 device="cpu",
                 trust_remote_code=False,

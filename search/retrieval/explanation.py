@@ -1,53 +1,44 @@
-"""Why a passage was found: the question's words looked up in it, and the sum that is its score."""
+"""Why a passage was found: the question's words in it, and the sum that is its score. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable
 
-from kb.store import Clause, Phrase, Store
+from kb.index.candidates import Candidates
+from kb.index.clauses import Clause, Near
 from search.hits import Explanation
-from search.query.question import Question
-from search.retrieval.ranking import Signals, parts
+from search.retrieval.candidates import PreparedQuery, counts_of, weight_of
+from search.retrieval.ranking import Candidate, parts
 
 
 def explained(
-    store: Store,
-    question: Question,
-    mode: str,
-    own: Mapping[int, Signals],
-    signals: Mapping[int, Signals],
+    table: Candidates, asked: PreparedQuery, candidates: Iterable[Candidate]
 ) -> dict[int, Explanation]:
-    """An explanation for each of these passages; words are matched as full-text search does it.
-
-    `own` are their signals by themselves, `signals` those that made their scores.
-    """
-    terms: dict[str, tuple[set[int], float]] = {}
-    phrases: dict[str, set[int]] = {}
-    if mode != "semantic":
-        for clause in question.clauses(mode):
-            terms[" ".join(clause.words)] = _holders(store, clause, signals)
-        for clause in question.phrase_clauses:
-            between = " " if isinstance(clause, Phrase) else " … "
-            phrases[between.join(clause.words)], _ = _holders(store, clause, signals)
-    mass = sum(weight for _, weight in terms.values())
-    found = {id: [word for word, (holders, _) in terms.items() if id in holders] for id in signals}
-    return {
-        id: Explanation(
-            parts(own[id], signals[id], mode),
-            cosine=None if mode == "keyword" else own[id].cosine,
-            found=tuple(found[id]),
-            missing=tuple(word for word in terms if word not in found[id]),
-            weight=sum(terms[word][1] for word in found[id]) / mass if mass else 0.0,
-            phrases=_longest([name for name, holders in phrases.items() if id in holders]),
-        )
-        for id in signals
-    }
+    """An explanation for each of these candidates, by id."""
+    return {one.id: _explanation(table, asked, one) for one in candidates}
 
 
-def _holders(store: Store, clause: Clause, ids: Collection[int]) -> tuple[set[int], float]:
-    """The passages in which a clause occurs, and how much it tells: a rare word more."""
-    scores, weight = store.weigh((clause,), ids)
-    return set(scores), weight
+def _explanation(table: Candidates, asked: PreparedQuery, candidate: Candidate) -> Explanation:
+    def stands(clause: Clause) -> bool:
+        return bool(counts_of(table, clause)[candidate.row])
+
+    terms = {" ".join(clause.words): clause for clause in asked.terms}
+    found = [word for word, clause in terms.items() if stands(clause)]
+    weights = {word: weight_of(table, clause) for word, clause in terms.items()}
+    total = sum(weights.values())
+    phrases = []
+    if asked.mode != "semantic":
+        question = asked.question
+        phrases += [" ".join(one.words) for one in question.phrases if stands(one)]
+        phrases += [" … ".join(pair) for pair in question.neighbouring_terms if stands(Near(pair))]
+    return Explanation(
+        parts(candidate.own, candidate.signals, asked.mode),
+        cosine=None if asked.mode == "keyword" else candidate.own.cosine,
+        found=tuple(found),
+        missing=tuple(word for word in terms if word not in found),
+        weight=sum(weights[word] for word in found) / total if total else 0.0,
+        phrases=_longest(phrases),
+    )
 
 
 def _longest(names: list[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ optimum is flat; 2 costs guidance .004.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 TERMS = 0.3
@@ -45,23 +45,34 @@ class Signals:
     late: float | None = None
 
 
-def shares(scores: Mapping[int, float], mass: float) -> dict[int, float]:
-    """BM25 scores divided by the IDF mass of the question, by passage id."""
-    return {id: score / mass for id, score in scores.items()} if mass > 0 else {}
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that was put forward: its place, its row in the index's table, its signals.
+
+    `own` are its signals by itself; `signals` have its neighbours' share, and what its document
+    and reading it again bring.
+    """
+
+    id: int
+    document: str
+    ordinal: int
+    row: int
+    own: Signals
+    signals: Signals
+
+    def with_signals(self, document: float, late: float | None) -> Candidate:
+        """The same with what its document lifts it by, and its late interaction."""
+        its = self.signals  # not by `replace`, which takes twice as long
+        signals = Signals(its.cosine, its.terms, its.phrases, document, late)
+        return Candidate(self.id, self.document, self.ordinal, self.row, self.own, signals)
 
 
-def with_neighbours(
-    signals: Mapping[int, Signals], beside: Mapping[int, Sequence[int]]
-) -> dict[int, Signals]:
-    """Signals of the passages in `beside`, each with its share of the two next to it.
+def mixed(own: Signals, near: Sequence[Signals]) -> Signals:
+    """A passage's signals with the share of the one or two next to it.
 
     Where a document ends, the passage stands for its missing neighbour: one that is a document by
     itself keeps what it has.
     """
-    return {id: _shared(signals[id], [signals[near] for near in beside[id]]) for id in beside}
-
-
-def _shared(own: Signals, near: Sequence[Signals]) -> Signals:
     one, other = (*near, own, own)[:2]
     return Signals(
         _mixed(own.cosine, one.cosine, other.cosine),
@@ -72,27 +83,6 @@ def _shared(own: Signals, near: Sequence[Signals]) -> Signals:
 
 def _mixed(own: float, one: float, other: float) -> float:
     return (own + NEIGHBOURS * (one + other) / 2) / (1 + NEIGHBOURS)
-
-
-def with_documents(
-    signals: Mapping[int, Signals], places: Mapping[int, tuple[str, int]]
-) -> dict[int, Signals]:
-    """The same, each with what the best passage of its document (the key in `places`) lifts it by.
-
-    Only what was found counts: where none but one passage of a document was, nothing changes.
-    """
-    scores = {id: hybrid(its) for id, its in signals.items()}
-    best: dict[str, float] = {}
-    for id, score in scores.items():
-        key, _ = places[id]
-        if score > best.get(key, score - 1):
-            best[key] = score
-    found = {}
-    for id, its in signals.items():
-        lift = DOCUMENT * (best[places[id][0]] - scores[id])
-        # not by `replace`, which takes twice as long
-        found[id] = Signals(its.cosine, its.terms, its.phrases, lift, its.late) if lift else its
-    return found
 
 
 def hybrid(signals: Signals) -> float:
@@ -137,9 +127,31 @@ def parts(own: Signals, mixed: Signals, mode: str) -> dict[str, float]:
     return brings
 
 
-def ranked(
-    signals: Mapping[int, Signals], mode: str, places: Mapping[int, tuple[str, int]], limit: int
-) -> list[tuple[int, float]]:
-    """The best `limit` passages as (id, score), ties by key and ordinal (`places`)."""
-    order = sorted((-round(total(signals[id], mode), 6), places[id], id) for id in signals)
-    return [(id, -negative) for negative, _, id in order[:limit]]
+def ranked(candidates: Iterable[Candidate], mode: str, limit: int | None = None) -> list[Candidate]:
+    """The best `limit` candidates, ties by key and ordinal."""
+    return sorted(
+        candidates,
+        key=lambda one: (-score(one, mode), one.document, one.ordinal),
+    )[:limit]
+
+
+def score(candidate: Candidate, mode: str) -> float:
+    """The score that is shown and ranked by, in six digits."""
+    return round(total(candidate.signals, mode), 6)
+
+
+def lifted(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, each lifted by the best one of its document.
+
+    Only what was found counts: the best one of a document, and one that is alone, get nothing.
+    """
+    best: dict[str, float] = {}
+    scores = [hybrid(one.signals) for one in candidates]
+    for one, its in zip(candidates, scores, strict=True):
+        if its > best.get(one.document, its - 1):
+            best[one.document] = its
+    found = []
+    for one, its in zip(candidates, scores, strict=True):
+        lift = DOCUMENT * (best[one.document] - its)
+        found.append(one.with_signals(lift, one.signals.late) if lift else one)
+    return found

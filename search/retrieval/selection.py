@@ -1,14 +1,15 @@
-"""Which of the ranked passages are shown, and which others each of them speaks for."""
+"""Which of the ranked passages are shown, and which others each of them speaks for. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kb.records import Passage
 from search.retrieval.diversity import marginal, spread
-from search.retrieval.near_duplicates import folded
+from search.retrieval.near_duplicates import grouped
+from search.retrieval.ranking import MODES, Candidate, score
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix
@@ -18,49 +19,42 @@ LOOK = 50  # of the best passages, or as many more as it takes to find enough di
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A passage to show, and those that say nothing more, in their order."""
+    """A passage to show, and the ids of those that say nothing more, in their order."""
 
-    id: int
-    score: float
-    passage: Passage
-    also: tuple[Passage, ...] = ()
+    candidate: Candidate
+    also: tuple[int, ...] = ()
 
 
 def choose(
-    best: Sequence[tuple[int, float]],
-    read: Callable[[Sequence[int]], Sequence[Passage]],
+    best: Sequence[Candidate],
+    passages: Mapping[int, Passage],
     limit: int,
     *,
-    worth: Callable[[int], float],
-    vectors: Callable[[Sequence[int]], Matrix] | None = None,
+    mode: str,
+    vectors: Matrix | None = None,
     of_one: bool = False,
 ) -> list[Choice]:
-    """At most `limit` of the ranked (id, score), with those that say the same folded in.
+    """At most `limit` of the ranked candidates, with those that say the same folded in.
 
-    `read` gives passages by id, `worth` what each is worth without what only its document and a
-    second reading bring, which compares all of them. `vectors`, if given, gives vectors, and the
-    choice is diverse. `of_one`: documents are asked for, so that their passages do not give way to
-    others.
+    `passages` are theirs, by id. With `vectors`, by the candidates' rows, the choice is diverse.
+    `of_one`: documents are asked for, so that their passages do not give way to others.
     """
     look = max(LOOK, limit)
     while True:
-        passages = read([id for id, _ in best[:look]])
-        groups = folded([passage.text for passage in passages])
+        groups = grouped([passages[one.id].text for one in best[:look]])
         if len(groups) >= limit or look >= len(best):
             break
         look *= 2
     firsts = [best[group[0]] for group in groups]
-    scores = [score for _, score in firsts]
     if vectors is not None:
-        order = marginal(scores, vectors([id for id, _ in firsts]), limit)
+        scores = [score(one, mode) for one in firsts]
+        order = marginal(scores, vectors[[one.row for one in firsts]], limit)
     else:
         order = list(range(len(groups)))
         if not of_one:
             # what is looked at besides for a greater limit must not change the first
             near = sum(group[0] < LOOK for group in groups)
-            documents = [passages[group[0]].document for group in groups[:near]]
-            order[:near] = spread(documents, [worth(id) for id, _ in firsts[:near]])
-    return [
-        Choice(*firsts[n], passages[groups[n][0]], tuple(passages[at] for at in groups[n][1:]))
-        for n in order[:limit]
-    ]
+            # without what only its document and a second reading bring, which compares all of them
+            worth = [MODES[mode](one.signals) for one in firsts[:near]]
+            order[:near] = spread([one.document for one in firsts[:near]], worth)
+    return [Choice(firsts[n], tuple(best[at].id for at in groups[n][1:])) for n in order[:limit]]

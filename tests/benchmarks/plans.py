@@ -94,7 +94,7 @@ def _layer(data: bytes) -> list[str]:
 def _passages(reading: Reading) -> list[str]:
     draft = lay_out(reading)
     ruler = Measure(lambda text: len(text) // 4 + 2, 256)
-    return [place.span.of(draft.text) for place in cut(draft, reading.title or "", ruler)]
+    return [place.span.of(draft.text) for place in cut(draft, reading.metadata.title or "", ruler)]
 
 
 def _covered(layer: list[str], reading: Reading) -> float:

@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from kb.encoders import open_encoder
+from kb.index.clauses import Clause, Phrase
 from kb.local.lexical import lexicon
 from kb.local.lexical.postings import idf
 from kb.local.store import LocalStore
-from kb.store import Clause, Phrase, Scores, Store
-from search.searcher import Searcher, Wanted
+from kb.store import Store
+from search.searcher import Searcher, SearchOptions
 
 ROOT = Path(__file__).parent.parent.parent
 SIZES = (3_000, 10_000, 100_000, 300_000)
@@ -134,7 +135,7 @@ def measure(store: LocalStore, asked: list[str], size: int) -> None:
             timed: Any = Timed(make())
             searcher = Searcher(timed, encoder)
             began = time.process_time()
-            hits = searcher.ask(question, Wanted(limit=10)).hits
+            hits = searcher.ask(question, SearchOptions(limit=10)).hits
             took["all"].append((time.process_time() - began) * 1000)
             for stage in STAGES:
                 took[stage].append(timed.took[stage])

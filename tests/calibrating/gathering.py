@@ -12,11 +12,11 @@ from calibrating.splits import Case, cases
 from kb.encoder import Encoder, Tokens
 from kb.encoders import encoder_of
 from kb.store import open_store
-from search.confidence.assessment import Clues
+from search.confidence.assessment import Features
 from search.evaluation.collections import Collection
 from search.evaluation.judging import Judge, item
 from search.hits import Hit
-from search.searcher import Searcher, Wanted
+from search.searcher import Searcher, SearchOptions
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix, Vector
@@ -38,8 +38,8 @@ class Seen:
     found: bool
     text: str
     cosine: float
-    read: Clues
-    unread: Clues
+    read: Features
+    unread: Features
 
 
 def gather(
@@ -56,7 +56,7 @@ def gather(
     for collection in collections:
         progress(collection.name)
         with open_store(stores / collection.name) as store:
-            relevant = Judge(store).judged(collection)[0]
+            relevant = Judge(store).relevance(collection)[0]
             entries = store.entries()
             keys = {item(entry): entry.document for entry in entries}
             by_key = {entry.document for entry in entries}
@@ -82,7 +82,7 @@ def seen_of(
     searcher: Searcher, collection: Collection, case: Case, answers: Container[str]
 ) -> Seen | None:
     """What is noted of one case; None when nothing was found."""
-    wanted = Wanted(SHOWN, filters=case.among, plain=True)
+    wanted = SearchOptions(SHOWN, filters=case.among, plain=True)
     hits = searcher.ask(case.text, wanted).hits
     if not hits:
         return None
@@ -100,7 +100,7 @@ def seen_of(
     )
 
 
-def clues_of(hit: Hit) -> Clues:
+def clues_of(hit: Hit) -> Features:
     """The clues of a hit of the hybrid mode, which always has them."""
     assert hit.clues is not None
     return hit.clues
@@ -116,7 +116,7 @@ def read(path: Path) -> Iterator[Seen]:
     for line in path.read_text("utf-8").split("\n"):
         if line:
             kept = json.loads(line)
-            kept.update(read=Clues(**kept["read"]), unread=Clues(**kept["unread"]))
+            kept.update(read=Features(**kept["read"]), unread=Features(**kept["unread"]))
             yield Seen(**kept)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from calibrating.fitting import Floats, area, brier_skill, calibration_error, fit
 from calibrating.gathering import Seen
 from calibrating.splits import WHOLE
-from search.confidence.assessment import Bars, Calibration, Clues, State, Weights
+from search.confidence.assessment import Bars, Calibration, Features, State, Weights
 
 READ = ("meaning", "phrases", "lead", "reading")  # with these, "held" adds nothing
 UNREAD = ("meaning", "phrases", "lead")
@@ -76,7 +76,7 @@ class Form:
     """Which clues are used, of which asking."""
 
     names: tuple[str, ...]
-    of: Callable[[Seen], Clues]
+    of: Callable[[Seen], Features]
 
     def rows(self, seen: Iterable[Seen]) -> Floats:
         """float64[n, clues]"""

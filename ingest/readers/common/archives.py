@@ -1,7 +1,7 @@
 """A zip archive as parts by name, none of them larger than its reader can bear.
 
 What an archive says of itself is not believed: sizes are held to while reading. Nothing is ever
-written to disk, and no XML in it may define entities or reach out of it.
+written to disk.
 """
 
 from __future__ import annotations
@@ -10,14 +10,10 @@ import io
 import re
 import zipfile
 import zlib
-from typing import Any
-
-from lxml import etree
 
 from ingest.readers.common.decoding import magic
+from ingest.readers.common.xml import Element, first_line, parse_xml
 from kb.errors import Refused
-
-Element = Any  # lxml ships no types
 
 MEGABYTE = 1024 * 1024
 MOST_ENTRIES = 10_000
@@ -25,7 +21,6 @@ MOST_BYTES = 1024 * MEGABYTE  # of all entries, as they say; pictures and films 
 MOST_TEXT = 64 * MEGABYTE  # of one part that is read
 MOST_RATIO = 250  # times its size in the archive; text of one letter over and over takes 1,000
 SMALL = 4 * MEGABYTE  # a part up to this size may be packed as tightly as it likes
-MOST_MARKS = 4_000_000  # tags and attributes in one part; each takes some 100 bytes when parsed
 
 _ENTRY = b"PK\x01\x02"  # begins what the directory says of one file; opening costs for each
 _OUTSIDE = re.compile(r"[\\/]|[A-Za-z]:|(?:.*[\\/])?\.\.(?:[\\/]|$)", re.S)
@@ -51,7 +46,7 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
         except _BROKEN as error:
-            raise Refused(f"{what} that is damaged ({_first(error)}); get it anew") from error
+            raise Refused(f"{what} that is damaged ({first_line(error)}); get it anew") from error
         for entry in entries:
             if _OUTSIDE.match(entry.filename):
                 raise Refused(f"a file in it is named so as to land elsewhere: {entry.filename!r}")
@@ -77,7 +72,7 @@ class Archive:
             with self._zip.open(entry) as part:
                 data = part.read(most + 1)
         except (*_BROKEN, RuntimeError) as error:
-            raise Refused(f"{self._what} that is damaged ({name}: {_first(error)})") from error
+            raise Refused(f"{self._what} that is damaged ({name}: {first_line(error)})") from error
         if len(data) > most:
             raise Refused(
                 f"a part of it ({name}) unpacks to more than {most // MEGABYTE:,} MB, "
@@ -87,41 +82,14 @@ class Archive:
 
     def xml(self, name: str) -> Element:
         """The root of a part that is XML; Refused when it is none, or declares a document type."""
-        return xml(self.read(name), name)
+        return parse_xml(self.read(name), name)
 
     def optional_xml(self, name: str) -> Element | None:
         """The same, None when there is no such part."""
         return self.xml(name) if name in self else None
 
 
-def xml(data: bytes, name: str) -> Element:
-    """The root of an XML text.
-
-    Refused when it is not well-formed, deeper than 256 elements, or has a document type: no
-    format here needs one, and entities live there. `name` is said in the reason.
-    """
-    if data.count(b"<") + data.count(b"=") > MOST_MARKS:
-        raise Refused(f"a part of it ({name}) has more than {MOST_MARKS:,} tags and attributes")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        if "HUGE" in str(error):  # libxml2's word for its limits: 256 elements, 10 million letters
-            raise Refused(f"a part of it ({name}) is deeper or longer than any real one") from error
-        raise Refused(f"a part of it is damaged ({name}: {_first(error)})") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Refused(f"a part of it ({name}) declares a document type, as harmful files do")
-    return root
-
-
-def beside(name: str, target: str) -> str:
+def resolved(name: str, target: str) -> str:
     """The name of the part that `target` means when it is written in the part `name`."""
     folder = name.rpartition("/")[0]
     path = target if target.startswith("/") else f"{folder}/{target}"
@@ -132,8 +100,3 @@ def beside(name: str, target: str) -> str:
         elif step not in ("", "."):
             steps.append(step)
     return "/".join(steps)
-
-
-def _first(error: Exception) -> str:
-    """The error's message, its first line."""
-    return str(error).partition("\n")[0] or type(error).__name__

@@ -11,7 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.readers.common.characters import without_controls
 from kb.errors import Refused
+from kb.text.lines import count
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -33,12 +35,14 @@ _MAGIC = {
 }
 # Python's own escapes, which no page is written in and which can give half characters
 _NO_ENCODINGS = ("utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _UNTEXTUAL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _LINE_ENDS = re.compile("\r\n?")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _LETTER = re.compile(rb"[A-Za-z\x80-\xff]")
+_CHARSET = re.compile(
+    rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,24 @@ def decode(data: bytes, *declared: str | None) -> Decoded:
     refuse_binary(data)
     text, notes = _characters(data, declared)
     text = _LINE_ENDS.sub("\n", text)
-    text, count = without_controls(text)
-    if count:
-        notes.append(f"{times(count, 'control character')} became spaces")
+    text, controls = without_controls(text)
+    if controls:
+        notes.append(f"{count(controls, 'control character')} became spaces")
     return Decoded(text, tuple(notes))
 
 
-def without_controls(text: str) -> tuple[str, int]:
-    """The text with a space for each control character but tab and line ends, and their number."""
-    return _CONTROL.subn(" ", text)
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a page or chapter names in its markup; none that could not have spelt the
+    name itself.
+    """
+    match = _CHARSET.search(data[:4096])
+    if match is None:
+        return None
+    name = match[1].decode("ascii")
+    try:
+        return name if "<meta".encode(name) == b"<meta" else None
+    except (LookupError, UnicodeError):
+        return None
 
 
 def refuse_binary(data: bytes) -> None:
@@ -102,7 +115,7 @@ def _characters(data: bytes, declared: Sequence[str | None]) -> tuple[str, list[
         return data.decode("utf-8"), []
     except UnicodeDecodeError:
         pass
-    valid = sum(len(found.group()) for found in _MULTIBYTE.finditer(data))
+    valid = sum(len(match.group()) for match in _MULTIBYTE.finditer(data))
     high = len(_HIGH.findall(data))
     if valid * 2 > high:
         return _mixed(data)
@@ -117,7 +130,7 @@ def _characters(data: bytes, declared: Sequence[str | None]) -> tuple[str, list[
 def _lenient(data: bytes, encoding: str) -> tuple[str, list[str]]:
     text = data.decode(encoding, "replace")
     lost = text.count("\ufffd") - _genuine(data, encoding)
-    return text, [f"{times(lost, 'character')} could not be decoded as {encoding}"] if lost else []
+    return text, [f"{count(lost, 'character')} could not be decoded as {encoding}"] if lost else []
 
 
 def _genuine(data: bytes, encoding: str) -> int:
@@ -139,9 +152,9 @@ def _mixed(data: bytes) -> tuple[str, list[str]]:
 
     codecs.register_error("kb-mixed", mend)
     text = data.decode("utf-8", "kb-mixed")
-    notes = [f"{times(stray, 'byte')} not UTF-8, read as Windows-1252"] if stray else []
+    notes = [f"{count(stray, 'byte')} not UTF-8, read as Windows-1252"] if stray else []
     if lost:
-        notes.append(f"{times(lost, 'byte')} could not be decoded")
+        notes.append(f"{count(lost, 'byte')} could not be decoded")
     return text, notes
 
 
@@ -152,7 +165,7 @@ def _guessed(data: bytes) -> tuple[str, list[str]]:
     if best is None:
         text = data.decode("utf-8", "replace")
         lost = text.count("\ufffd")
-        return text, [f"unknown encoding; {times(lost, 'character')} could not be decoded"]
+        return text, [f"unknown encoding; {count(lost, 'character')} could not be decoded"]
     text, notes = _lenient(data, best.encoding)
     return text, [f"encoding guessed: {best.encoding}", *notes]
 
@@ -181,8 +194,3 @@ def _codec(name: str) -> str | None:
     if codec.name in _NO_ENCODINGS or codec.name.startswith(("utf-16", "utf-32")):
         return None
     return codec.name if codec._is_text_encoding else None
-
-
-def times(count: int, noun: str) -> str:
-    """The noun with its number: "1 byte", "2,000 bytes"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

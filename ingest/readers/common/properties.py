@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from ingest.readers.common.archives import Archive, Element
-from ingest.readers.common.characters import clean
+from ingest.readers.common.archives import Archive
+from ingest.readers.common.characters import visible_line
+from ingest.readers.common.xml import Element
+from kb.metadata import Metadata
 from kb.text.dates import parse_date
 
 _NO_TITLE = re.compile(
@@ -27,36 +28,26 @@ _NO_DATE = "2013-12-23T23:15:00Z"  # of the file that python-docx makes all othe
 _EPOCH = "1990"  # what is older is a field that a program left at its start
 
 
-@dataclass(frozen=True, slots=True)
-class Properties:
-    """Title, authors, the day of the last change, publisher and keywords, as far as stated."""
-
-    title: str | None = None
-    authors: tuple[str, ...] = ()
-    published: str | None = None
-    publisher: str | None = None
-    tags: tuple[str, ...] = ()
-
-
-def properties_of(archive: Archive) -> Properties:
-    """The properties of a Word or OpenDocument file, none when it has no part for them."""
+def properties_of(archive: Archive) -> Metadata:
+    """Title, authors, the day of the last change, publisher and keywords that a Word or
+    OpenDocument file states."""
     for part in ("docProps/core.xml", "meta.xml"):
         if (root := archive.optional_xml(part)) is not None:
             return _properties(root)
-    return Properties()
+    return Metadata()
 
 
-def _properties(root: Element) -> Properties:
+def _properties(root: Element) -> Metadata:
     makers = _stated(root, "initial-creator") or _stated(root, "creator")
     names = ("issued", "modified", "date", "created", "creation-date")
     dates = (parse_date(said) for name in names for said in _stated(root, name) if said != _NO_DATE)
     words = _stated(root, "keywords") + _stated(root, "keyword")
-    return Properties(
+    return Metadata(
         title=next(filter(None, map(real_title, _stated(root, "title"))), None),
-        authors=real_authors(name for said in makers for name in re.split(r"\s*;\s*", said)),
-        published=next((date for date in dates if date and date > _EPOCH), None),
+        author=real_authors(name for said in makers for name in re.split(r"\s*;\s*", said)),
+        issued=next((date for date in dates if date and date > _EPOCH), None),
         publisher=next(iter(_stated(root, "publisher")), None),
-        tags=tuple(
+        keyword=tuple(
             dict.fromkeys(tag for said in words for tag in re.split(r"\s*[;,]\s*", said) if tag)
         ),
     )
@@ -76,4 +67,4 @@ def real_authors(names: Iterable[str]) -> tuple[str, ...]:
 def _stated(root: Element, name: str) -> list[str]:
     """What the elements of that name say, each on one line."""
     said = ("".join(element.itertext()) for element in root.iter("{*}" + name))
-    return [text for each in said if (text := " ".join(clean(each).split()))]
+    return [text for each in said if (text := visible_line(each))]

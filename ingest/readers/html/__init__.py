@@ -5,26 +5,24 @@ Nothing visible is lost: it is in the text, or left out with the reason.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from ingest.boilerplate.marking import mark
 from ingest.drafts import Reading
-from ingest.readers import title_from_name
-from ingest.readers.common.decoding import Decoded, decode
+from ingest.readers.common.characters import letters
+from ingest.readers.common.decoding import Decoded, declared_encoding, decode
 from ingest.readers.common.tables import in_lists
-from ingest.readers.html.article import all_paragraphs, article, judged
+from ingest.readers.common.titles import title_from_name
+from ingest.readers.html.article import all_paragraphs, article, with_reasons
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.metadata import Metadata
-from ingest.readers.html.page import Found, blocks, letters, parse
+from ingest.readers.html.metadata import PageMetadata
+from ingest.readers.html.page import PageBlock, page_blocks
+from ingest.readers.html.parsing import parse
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "html"
 VERSION = "1"
-
-_CHARSET = re.compile(
-    rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I
-)
 
 
 def read(data: bytes, name: str, charset: str | None = None) -> Reading:
@@ -32,79 +30,68 @@ def read(data: bytes, name: str, charset: str | None = None) -> Reading:
 
     `charset` is what the server named that sent it.
     """
-    return reading_of(decode(data, charset, declared(data)), name)
+    return reading_of(decode(data, charset, declared_encoding(data)), name)
 
 
 def reading_of(decoded: Decoded, name: str) -> Reading:
     """The article in the markup of a page; Refused when the page holds no text."""
     root = parse(decoded.text)
-    found = [] if root is None else blocks(root)
-    if not found:
+    blocks = [] if root is None else page_blocks(root)
+    if not blocks:
         raise Refused(
             "no text found: the page holds no words of its own; perhaps a script draws them. "
             "Open it in a browser, save what it shows (as a complete page, or printed to a PDF) "
             "and ingest that."
         )
     notes = list(decoded.notes)
-    kept = article(root, found)
+    kept = article(root, blocks)
     if kept is None:
         notes.append("the article does not stand out from its page: all paragraphs were kept")
-        kept = all_paragraphs(found)
-    meta = Metadata(root)
-    heading = _title_heading(found, kept, meta)
-    titles = meta.titles() if heading is None else [found[heading].block.text]
-    verdict = judged(found, kept, heading)
-    marked = iter(mark([block for block in verdict if block.reason is None]))
+        kept = all_paragraphs(blocks)
+    meta = PageMetadata(root)
+    heading = _title_heading(blocks, kept, meta)
+    titles = meta.titles() if heading is None else [blocks[heading].block.text]
+    verdict = with_reasons(blocks, kept, heading)
     return Reading(
-        blocks=tuple(
-            in_lists(next(marked) if block.reason is None else block for block in verdict)
+        blocks=tuple(in_lists(mark(verdict, among=lambda block: block.reason is None))),
+        metadata=Metadata(
+            title=titles[0] if titles else title_from_name(name) or None,
+            author=meta.authors(),
+            issued=meta.published(),
+            publisher=meta.publisher(),
+            language=meta.language(),
+            url=meta.url(),
+            keyword=meta.tags(),
         ),
-        title=titles[0] if titles else title_from_name(name),
-        authors=meta.authors(),
-        published=meta.published(),
-        publisher=meta.publisher(),
-        language=meta.language(),
-        url=meta.url(),
-        tags=meta.tags(),
         notes=tuple(notes),
     )
 
 
-def declared(data: bytes) -> str | None:
-    """The encoding that the page names; none that could not have spelt the name itself."""
-    found = _CHARSET.search(data[:4096])
-    if found is None:
-        return None
-    name = found[1].decode("ascii")
-    try:
-        return name if "<meta".encode(name) == b"<meta" else None
-    except (LookupError, UnicodeError):
-        return None
-
-
-def _title_heading(found: Sequence[Found], kept: Sequence[bool], meta: Metadata) -> int | None:
+def _title_heading(
+    blocks: Sequence[PageBlock], kept: Sequence[bool], meta: PageMetadata
+) -> int | None:
     """The number of the heading that is the article's title."""
     start = next(
-        (n for n, keep in enumerate(kept) if keep and not found[n].block.is_heading), len(found)
+        (n for n, keep in enumerate(kept) if keep and not blocks[n].block.is_heading), len(blocks)
     )
     headings = [
         number
-        for number, each in enumerate(found)
-        if each.block.is_heading and each.place != HIDDEN
-        if each.place is None or each.block.level == 1
+        for number, each in enumerate(blocks)
+        if each.block.is_heading and each.landmark != HIDDEN
+        if each.landmark is None or each.block.level == 1
     ]
     titles = meta.titles()
-    named = [n for n in headings if any(_alike(found[n].block.text, title) for title in titles)]
+    named = [n for n in headings if any(_alike(blocks[n].block.text, title) for title in titles)]
     if not named:
         named = [
             n
             for n in headings
-            if found[n].block.level == 1 and n < start and not meta.is_site(found[n].block.text)
+            if blocks[n].block.level == 1 and n < start and not meta.is_site(blocks[n].block.text)
         ]
         if len(named) != 1:
             return None
-    top = min(found[n].block.level for n in named)
-    named = [n for n in named if found[n].block.level == top]
+    top = min(blocks[n].block.level for n in named)
+    named = [n for n in named if blocks[n].block.level == top]
     return max((n for n in named if n < start), default=named[0])
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
 
-Element = Any  # lxml ships no types
+from ingest.readers.common.xml import Element
+from ingest.readers.html.elements import HEADINGS
 
 HIDDEN = "hidden on the page"
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _STYLED_AWAY = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _LANDMARKS = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _ROLES = {
@@ -46,7 +45,7 @@ _CALLED = tuple(
         ("sidebar", r"(?<!with )(?<!has )(?<!no )(?<!content )sidebar|(?<!elementor )widgets?"),
     )
 )
-_NAMED_BY_TOPIC = (*_HEADINGS, "p", "li", "a", "span")  # their id is a link's target
+_NAMED_BY_TOPIC = (*HEADINGS, "p", "li", "a", "span")  # their id is a link's target
 _TOPIC = re.compile(r"(?<!\S)(?:category|tag|topic|term|tax)-\S+")
 _WORDS = re.compile(r"[_\-\s]+|(?<=[a-z])(?=[A-Z])")
 
@@ -64,7 +63,7 @@ def is_hidden(element: Element) -> bool:
     return bool(style) and _STYLED_AWAY.search(style.lower()) is not None
 
 
-def place_of(element: Element) -> str | None:
+def landmark_of(element: Element) -> str | None:
     """The reason to leave out what stands in this element, judged by the element alone."""
     if is_hidden(element):
         return HIDDEN

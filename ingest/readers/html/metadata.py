@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.readers.common.decoding import without_controls
-from ingest.readers.html.landmarks import Element
-from ingest.readers.html.page import letters
+from ingest.readers.common.characters import letters, without_controls
+from ingest.readers.common.people import is_person, people
+from ingest.readers.common.xml import Element
 from kb.text.dates import parse_date
 
 # names of meta elements, as patterns
@@ -33,17 +33,9 @@ _ARTICLE = re.compile(r"Article|Report|Posting|Publication|Guidance|Thesis|Chapt
 _SITE_BREAK = re.compile(r"\s+[|–—·»:-]+\s+|\s*\|\s*")
 _NUMBERS = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\b")
 _ADDRESS = re.compile(r"https?:|www\.|@|admin$", re.I)
-_BYLINE = re.compile(r"^\s*(?:written |posted |published )?by:?\s+", re.I)
-_BETWEEN_PEOPLE = re.compile(r"\s*,\s+(?:and\s+)?|\s+(?:and|&|und|et|y)\s+")
-_NOT_A_NAME = re.compile(  # what follows a name after a comma
-    r"(?:[A-Z]\.?[A-Za-z]?\.?){1,4}|(?:.* )?(?:[Ee]ditor|[Rr]eporter|[Ww]riter|[Cc]orrespondent"
-    r"|News|Business|Staff|\S+\.\w{2,3})"
-)
-_TURNED = re.compile(r"[^\W\d_][\w'’-]*, [^\W\d_][\w'’.-]*(?: \w\.?)?")  # "Lee, Ann B."
-_PARTICLE = re.compile(r"al|bin|d[aeiou]|del|della|de[nr]|el|l[ae]|te[nr]|v[ao]n|y|zu")
 
 
-class Metadata:
+class PageMetadata:
     """What a page states about itself in meta elements, JSON-LD and marked bylines."""
 
     def __init__(self, root: Element) -> None:
@@ -170,32 +162,6 @@ def _names(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     named = (each.get("name") if isinstance(each, dict) else each for each in values)
     return [name for each in named if isinstance(each, str) and (name := _tidy(unescape(each)))]
-
-
-def people(text: str) -> Iterator[str]:
-    """The authors that one line names: "A; B", "Ann Lee, Bo Ek and Cy Orr", "Lee, Ann".
-
-    Commas and "and" part people only, not the Department of Energy, Science and Transport.
-    """
-    for part in _BYLINE.sub("", text).split(";"):
-        part = part.partition(" | ")[0].strip()
-        first, *others = _BETWEEN_PEOPLE.split(part)
-        persons = [first, *(other for other in others if not _NOT_A_NAME.fullmatch(other))]
-        if others and all(map(is_person, persons)):
-            yield from persons
-        elif _TURNED.fullmatch(part):
-            yield " ".join(reversed(part.split(", ")))
-        else:
-            yield part
-
-
-def is_person(text: str) -> bool:
-    words = text.split()
-    if not 2 <= len(words) <= 5 or any(char.isdigit() for char in text):
-        return False
-    capital = [word[0].isupper() for word in words]
-    particles = (high or _PARTICLE.fullmatch(w) for high, w in zip(capital, words, strict=True))
-    return capital[0] and capital[-1] and all(particles)
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.html.landmarks import Element
+from ingest.readers.common.xml import Element
+from kb.text.numerals import superscript
 
 _SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
 _LINK = re.compile(r"#(?:user-content-)?_*(?:sd)?(?:fn|ftn|edn|en\d|foot|endn|note|ref|cit)", re.I)
 _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
-_RAISED = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
 
-def settle(root: Element) -> None:
+def resolve_marks(root: Element) -> None:
     """Take the marks of notes out of a page's words; write powers in raised digits."""
     for element in list(root.iter("sup", "a")):
-        _settle(element)
+        _resolve(element)
 
 
-def _settle(element: Element) -> None:
+def _resolve(element: Element) -> None:
     text = "".join(element.itertext()).strip()
     if not text or len(text) > 12 or not _is_mark(element, text):
         return
@@ -29,7 +29,7 @@ def _settle(element: Element) -> None:
     elif element.tag == "sup" and element.find(".//a") is None and _UNIT.search(before):
         for child in list(element):
             child.drop_tag()
-        element.text = text.translate(_RAISED)
+        element.text = superscript(text)
     else:
         element.drop_tree()
 

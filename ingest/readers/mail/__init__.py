@@ -10,16 +10,19 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
-from ingest.readers.common.characters import clean
-from ingest.readers.common.decoding import times
+from ingest.readers.common.characters import visible_line
 from ingest.readers.common.tables import in_lists
-from ingest.readers.html.landmarks import HIDDEN, Element
-from ingest.readers.html.page import blocks, name_all, parse
+from ingest.readers.common.titles import title_from_name
+from ingest.readers.common.xml import Element
+from ingest.readers.html.landmarks import HIDDEN
+from ingest.readers.html.page import name_all, page_blocks
+from ingest.readers.html.parsing import parse
 from ingest.readers.mail.message import header, letter_of, media_type, structured, text_of
 from ingest.readers.mail.senders import bare_subject, in_order
-from ingest.readers.plain import blocks_of
+from ingest.readers.plain import BLANK_LINE, blocks_of
 from kb.errors import Refused
+from kb.metadata import Metadata
+from kb.text.lines import count
 
 NAME = "mail"
 VERSION = "2"
@@ -53,42 +56,43 @@ def read(data: bytes, name: str) -> Reading:
     if not any(header(message, each) for each in _HEADERS):
         raise Refused("not a mail: it names no sender, date or subject at its top")
     subject = header(message, "Subject")
-    found: list[Block] = []
+    blocks: list[Block] = []
     notes: list[str] = []
     for part in letter.texts:
         decoded = text_of(part)
         notes += decoded.notes
         is_page = media_type(part) == "text/html"
-        found += in_lists(_page_blocks(decoded.text)) if is_page else text_blocks(decoded.text)
-    if not found:
+        blocks += in_lists(_html_blocks(decoded.text)) if is_page else text_blocks(decoded.text)
+    if not blocks:
         what = f" but {', '.join(letter.enclosed[:5])}; save that and ingest it"
         raise Refused(f"no text in it{what if letter.enclosed else ''}")
-    found = _judged(found, is_forward=_FORWARDED.match(subject) is not None)
     if letter.enclosed:
-        number = times(len(letter.enclosed), "enclosure")
+        number = count(len(letter.enclosed), "enclosure")
         names = ", ".join(letter.enclosed[:5])
         notes.append(f"{number} not read: {names}{', …' if len(letter.enclosed) > 5 else ''}")
     return Reading(
-        blocks=tuple(found),
-        title=bare_subject(subject) or title_from_name(name) or None,
-        authors=_senders(message),
-        published=_sent(message),
-        url=_archived(message),
+        blocks=_marked(blocks, is_forward=_FORWARDED.match(subject) is not None),
+        metadata=Metadata(
+            title=bare_subject(subject) or title_from_name(name) or None,
+            author=_senders(message),
+            issued=_sent(message),
+            url=_archived(message),
+        ),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
 def text_blocks(text: str) -> list[Block]:
     """The blocks of a message in plain text; quotations and a signature have their reason."""
-    found: list[Block] = []
-    separated = re.search(r"\n[ \t]*\n", text.strip()) is not None
+    blocks: list[Block] = []
+    separated = BLANK_LINE.search(text.strip()) is not None
     for reason, lines in _stretches(text.split("\n")):
         inside = "\n".join(lines)
         if inside.strip():
-            found += (
+            blocks += (
                 replace(block, reason=reason) for block in blocks_of(inside, separated=separated)
             )
-    return found
+    return blocks
 
 
 def _stretches(lines: Sequence[str]) -> Iterator[tuple[str | None, list[str]]]:
@@ -127,7 +131,7 @@ def _introduce(lines: Sequence[str], reasons: list[str | None], quoted: int) -> 
                 return
 
 
-def _page_blocks(markup: str) -> list[Block]:
+def _html_blocks(markup: str) -> list[Block]:
     root = parse(markup)
     if root is None:
         return []
@@ -135,31 +139,28 @@ def _page_blocks(markup: str) -> list[Block]:
         for element in root.xpath(paths):
             if reason == SIGNATURE or not _is_forwarded(element):
                 name_all(element, _NAMES[reason])
-    found = []
-    for each in blocks(root):
+    blocks = []
+    for each in page_blocks(root):
         marked = (reason for reason, name in _NAMES.items() if name in each.box)
-        hidden = each.place == HIDDEN
-        found.append(replace(each.block, reason=HIDDEN if hidden else next(marked, None)))
-    return found
+        hidden = each.landmark == HIDDEN
+        blocks.append(replace(each.block, reason=HIDDEN if hidden else next(marked, None)))
+    return blocks
 
 
 def _is_forwarded(element: Element) -> bool:
     return _FORWARD_LINE.match("".join(element.itertext())[:100]) is not None
 
 
-def _judged(found: Sequence[Block], *, is_forward: bool) -> list[Block]:
+def _marked(blocks: Sequence[Block], *, is_forward: bool) -> tuple[Block, ...]:
     """The blocks as a reader should have them.
 
     What is forwarded is the message, and so is a quotation or a signature that stands alone.
     """
-    own = [block for block in found if block.reason is None]
-    if is_forward or not own:
-        quoted = is_forward or any(block.reason == QUOTED for block in found)
+    if is_forward or all(block.reason is not None for block in blocks):
+        quoted = is_forward or any(block.reason == QUOTED for block in blocks)
         undone = QUOTED if quoted else SIGNATURE
-        found = [replace(b, reason=None) if b.reason == undone else b for b in found]
-        own = [block for block in found if block.reason is None]
-    marked = iter(mark(own))
-    return [next(marked) if block.reason is None else block for block in found]
+        blocks = [replace(b, reason=None) if b.reason == undone else b for b in blocks]
+    return mark(blocks, among=lambda block: block.reason is None)
 
 
 def _senders(message: Message) -> tuple[str, ...]:
@@ -169,7 +170,7 @@ def _senders(message: Message) -> tuple[str, ...]:
         people = [(each.display_name, each.addr_spec) for each in stated.addresses]
     except Exception:  # no addresses in it, or some that its parser stumbles over
         people = [parseaddr(header(message, "From"))]
-    said = ((" ".join(clean(one).split()).strip("\"' ") for one in person) for person in people)
+    said = ((visible_line(one).strip("\"' ") for one in person) for person in people)
     names = (in_order(name) or address for name, address in said)
     return tuple(dict.fromkeys(name for name in names if name and name != "<>"))
 

@@ -15,9 +15,8 @@ from email.message import Message
 from email.policy import compat32, default
 from typing import Any
 
-from ingest.readers.common.characters import clean
-from ingest.readers.common.decoding import Decoded, decode
-from ingest.readers.html import declared
+from ingest.readers.common.characters import visible_line
+from ingest.readers.common.decoding import Decoded, declared_encoding, decode
 from kb.errors import Refused
 
 MOST_PARTS = 1_000
@@ -78,7 +77,7 @@ def _sort(part: Message, letter: Letter, depth: int) -> None:
     elif kind in ("text/html", "text/plain") and not _is_enclosed(part):
         letter.texts.append(part)
     elif not kind.startswith("multipart/"):
-        letter.enclosed.append(_file_name(part) or " ".join(clean(kind[:80]).split()))
+        letter.enclosed.append(_file_name(part) or visible_line(kind[:80]))
 
 
 def root_of(related: Message) -> Message:
@@ -110,13 +109,13 @@ def text_of(part: Message) -> Decoded:
     data = part.get_payload(decode=True)
     data = data if isinstance(data, bytes) else b""
     named = _parameter(part, "charset")
-    page = declared(data) if media_type(part) == "text/html" else None
+    page = declared_encoding(data) if media_type(part) == "text/html" else None
     return decode(data, named, page)
 
 
 def header(message: Message, name: str) -> str:
     """What a header says, decoded, on one line; "" when it is not there."""
-    return " ".join(clean(str(structured(message, name) or "")).split())
+    return visible_line(str(structured(message, name) or ""))
 
 
 def _with_its_letters(raw: object) -> str:
@@ -136,11 +135,11 @@ def structured(message: Message, name: str) -> Any:
         return None
     text = " ".join(_with_its_letters(raw).splitlines())[:_LONGEST]
     try:
-        found = default.header_factory(name, text)
-        str(found).encode()
+        parsed = default.header_factory(name, text)
+        str(parsed).encode()
     except Exception:  # its parser raises whatever it meets: IndexError, TypeError, RecursionError
         return text
-    return found
+    return parsed
 
 
 def _parts(part: Message) -> Iterator[Message]:
@@ -164,7 +163,7 @@ def _file_name(part: Message) -> str:
     except (LookupError, ValueError, TypeError, AttributeError):
         name = None
     said = header(part, "Content-ID") if name is None else str(name)
-    return " ".join(clean(said[:200]).split()) if name else ""
+    return visible_line(said[:200]) if name else ""
 
 
 def _parameter(part: Message, name: str) -> str | None:

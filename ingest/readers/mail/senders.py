@@ -16,8 +16,8 @@ _NOT_GIVEN = frozenset(  # after the comma of a company, or of a name in its usu
 
 def bare_subject(subject: str) -> str:
     """The subject without the marks of answers and forwards: "Re: AW: A levy" gives "A levy"."""
-    found = _ANSWERED.match(subject)
-    return subject[found.end() :] if found else subject
+    marks = _ANSWERED.match(subject)
+    return subject[marks.end() :] if marks else subject
 
 
 def in_order(name: str) -> str:

@@ -9,20 +9,19 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from threading import Timer
 
 from ingest.boilerplate.marking import mark
-from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
+from ingest.drafts import Reading
 from ingest.readers.common.archives import MEGABYTE, Archive
 from ingest.readers.common.decoding import magic
-from ingest.readers.common.properties import Properties, properties_of, real_authors, real_title
-from ingest.readers.html.page import letters
+from ingest.readers.common.properties import properties_of, real_authors, real_title
+from ingest.readers.common.titles import title_from_name, with_title
 from ingest.readers.pandoc.rtf import for_any_pandoc
 from ingest.readers.pandoc.tree import Tree, stated
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "pandoc"
 VERSION = "1"
@@ -41,34 +40,28 @@ _INSTALL = (
 def read(data: bytes, name: str) -> Reading:
     """The text of an OpenDocument or RTF file; Refused without pandoc, or when it finds none."""
     form = _form(data)
-    command = _command(form)
     if form == "odt":
         archive = _checked(data)
         properties, data = properties_of(archive), _with_whole_tables(archive, data)
     else:
-        properties, data = Properties(), for_any_pandoc(data)
-    output = _run(command, data)
+        properties, data = Metadata(), for_any_pandoc(data)
+    output = _run(_command(form), data)
     try:
         tree = json.loads(output)
         blocks = tuple(Tree().blocks(tree["blocks"]))
         titles = filter(None, map(real_title, stated(tree["meta"], "title")))
         said = (name.strip() for each in stated(tree["meta"], "author") for name in each.split(";"))
-        authors = properties.authors or real_authors(list(said))
+        authors = properties.author or real_authors(list(said))
     except (RecursionError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise Refused(f"pandoc wrote what kb does not understand ({error})") from error
     if not blocks:
         raise Refused("no text in it")
     first = next((block.text for block in blocks if block.kind == "heading"), None)
     title = properties.title or next(titles, first)
-    shown = _with_title(blocks, title)
-    kept = iter(mark([block for block in shown if block.kind != "footnote"]))
+    shown = list(with_title(blocks, title, kinds=("heading", "paragraph")))
     return Reading(
-        blocks=tuple(block if block.kind == "footnote" else next(kept) for block in shown),
-        title=title or title_from_name(name) or None,
-        authors=authors,
-        published=properties.published,
-        publisher=properties.publisher,
-        tags=properties.tags,
+        blocks=mark(shown, among=lambda block: block.kind != "footnote"),
+        metadata=replace(properties, title=title or title_from_name(name) or None, author=authors),
     )
 
 
@@ -159,14 +152,3 @@ def _complaint(said: str) -> str:
     if "--sandbox" in said:
         return "the pandoc on this computer is too old; install 2.15 or newer"
     return f"pandoc could not read it ({first[:200]})"
-
-
-def _with_title(blocks: Sequence[Block], title: str | None) -> list[Block]:
-    """The blocks, the one among them that is the title told apart."""
-    sought = letters(title or "")
-    shown: list[Block] = []
-    for block in blocks:
-        if sought and block.kind in ("heading", "paragraph") and letters(block.text) == sought:
-            block, sought = replace(block, kind="title", level=0), ""
-        shown.append(block)
-    return shown

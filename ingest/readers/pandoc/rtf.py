@@ -57,11 +57,11 @@ def _with_headings(data: bytes) -> bytes:
         if (level := _level(style[2])) is not None
     }
 
-    def told(found: re.Match[bytes]) -> bytes:
-        level = levels.get(found[2])
-        return found[1] + b"\\outlinelevel" + level if level else found[1]
+    def with_level(style: re.Match[bytes]) -> bytes:
+        level = levels.get(style[2])
+        return style[1] + b"\\outlinelevel" + level if level else style[1]
 
-    return _STYLED.sub(told, data) if levels else data
+    return _STYLED.sub(with_level, data) if levels else data
 
 
 def _level(style: bytes) -> int | None:

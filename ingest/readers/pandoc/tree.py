@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Any
 
 from ingest.drafts import Block
-from ingest.readers.common.characters import clean
+from ingest.readers.common.characters import PARAGRAPH_BREAK, visible, visible_line
 from ingest.readers.common.tables import in_lists, in_tables
-from ingest.readers.word.styles import written
+from kb.text.numerals import enumerated
 
 Node = Any  # {"t": its type, "c": its content}, see pandoc-types, Text.Pandoc.Definition
 
 _QUOTES = {"SingleQuote": ("‘", "’"), "DoubleQuote": ("“", "”")}
 _FRAMES = {"OneParen": "{})", "TwoParens": "({})"}
 _SPACES = {"Space": " ", "SoftBreak": " ", "LineBreak": "\n"}
-_PARAGRAPH = re.compile(r"\n\s*\n")
 # where the content of a node is more than its inlines or blocks: the place of these in it
 _AT = {"Span": 1, "Link": 1, "Cite": 1}
 _TEXTS = ("Code", "Math")  # [attributes or kind, text]
@@ -47,7 +45,7 @@ class Tree:
             case "LineBlock":
                 yield from self._paragraphs("\n".join(map(self._text, content)))
             case "CodeBlock":
-                yield from self._paragraphs(clean(content[1]))
+                yield from self._paragraphs(visible(content[1]))
             case "BlockQuote":
                 for block in self.blocks(content):
                     yield replace(block, kind="quote") if block.kind == "paragraph" else block
@@ -72,7 +70,7 @@ class Tree:
                 yield from self.blocks(content[1])
 
     def _paragraphs(self, text: str) -> Iterator[Block]:
-        for piece in _PARAGRAPH.split(text):
+        for piece in PARAGRAPH_BREAK.split(text):
             lines = (" ".join(line.split()) for line in piece.split("\n"))
             if paragraph := "\n".join(line for line in lines if line):
                 yield Block(paragraph)
@@ -108,7 +106,7 @@ class Tree:
             if kind == "Superscript" and after is not None and after["t"] == "Note":
                 continue  # the mark of the note that follows
             if kind == "Str":
-                pieces.append(clean(content))
+                pieces.append(visible(content))
             elif kind in _SPACES:
                 pieces.append(_SPACES[kind])
             elif kind == "Note":
@@ -117,7 +115,7 @@ class Tree:
                 before, after = _QUOTES[content[0]["t"]]
                 pieces.append(f"{before}{self._text(content[1])}{after}")
             elif kind in _TEXTS:
-                pieces.append(clean(content[1]))
+                pieces.append(visible(content[1]))
             elif kind in _AT:
                 pieces.append(self._text(content[_AT[kind]]))
             elif kind not in ("RawInline", "Image"):  # the rest are emphases
@@ -126,7 +124,7 @@ class Tree:
 
 
 def stated(meta: Node, name: str) -> list[str]:
-    """What pandoc found stated of the document under that name ("title", "author")."""
+    """What pandoc states of the document under that name ("title", "author")."""
     said = meta.get(name)
     if said is None:
         return []
@@ -136,8 +134,8 @@ def stated(meta: Node, name: str) -> list[str]:
         for value in values
         if value["t"] in ("MetaString", "MetaInlines")
     )
-    return [text for each in texts if (text := " ".join(clean(each).split()))]
+    return [text for each in texts if (text := visible_line(each))]
 
 
 def _label(number: int, style: str, frame: str) -> str:
-    return _FRAMES.get(frame, "{}.").format(written(number, style.replace("Alpha", "Letter")))
+    return _FRAMES.get(frame, "{}.").format(enumerated(number, style.replace("Alpha", "Letter")))

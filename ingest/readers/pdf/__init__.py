@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
 from ingest.readers.common.tables import in_lists
+from ingest.readers.common.titles import title_from_name
 from ingest.readers.pdf import glyphs, metadata
 from ingest.readers.pdf.contents import without_contents
 from ingest.readers.pdf.edges import Sheet
 from ingest.readers.pdf.footnotes import with_footnotes
 from ingest.readers.pdf.furniture import without_furniture
 from ingest.readers.pdf.headings import title_of, with_headings
-from ingest.readers.pdf.hyphens import Vocabulary, settled, vocabulary
+from ingest.readers.pdf.hyphens import Vocabulary, vocabulary, with_plain_hyphens
 from ingest.readers.pdf.lines import Line, lines_of, with_initials
 from ingest.readers.pdf.order import in_order
 from ingest.readers.pdf.paragraphs import Looks, Paragraph, paragraphs_of, rejoined, written
 from ingest.readers.pdf.troubles import notes_of
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "pdf"
 VERSION = "1"
@@ -68,9 +69,11 @@ def read(data: bytes, name: str, password: str | None = None) -> Reading:
     opening = " ".join(block.text for block in blocks[:60] if block.pages and block.pages[0][1] < 4)
     return Reading(
         blocks=blocks,
-        title=_title(printed, stated, opening) or title_from_name(name) or None,
-        authors=metadata.authors_of(facts, bylines, dates, opening, trusted=stated is not None),
-        published=metadata.date_of(facts, dates, trusted=stated is not None),
+        metadata=Metadata(
+            title=_title(printed, stated, opening) or title_from_name(name) or None,
+            author=metadata.authors_of(facts, bylines, dates, opening, trusted=stated is not None),
+            issued=metadata.date_of(facts, dates, trusted=stated is not None),
+        ),
         notes=notes_of(pages),
         labels=tuple((stated_labels or printed_labels).items()),
     )
@@ -94,24 +97,24 @@ def _ordered(sheet: Sheet) -> list[Line]:
 
 def _paragraphs(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
     """The paragraphs of a page, and what was left out of it, by reason."""
-    found: list[Paragraph] = []
+    paragraphs: list[Paragraph] = []
     kept: list[Line] = []
     for line in lines:
         if not line.note:
             kept.append(line)
             continue
-        found += paragraphs_of(kept, looks)
+        paragraphs += paragraphs_of(kept, looks)
         kept = []
-        if found and found[-1].reason == line.note:
-            found[-1].lines.append(line)
+        if paragraphs and paragraphs[-1].reason == line.note:
+            paragraphs[-1].lines.append(line)
         else:
-            found.append(Paragraph([line], "table", reason=line.note))
-    found += paragraphs_of(kept, looks)
+            paragraphs.append(Paragraph([line], "table", reason=line.note))
+    paragraphs += paragraphs_of(kept, looks)
     marks = " ".join(mark for line in lines for mark in line.marks if not line.note)
     if marks:
         last = replace(lines[-1], text=marks, marks=(), cells=())
-        found.append(Paragraph([last], "table", reason="footnote marks"))
-    return found
+        paragraphs.append(Paragraph([last], "table", reason="footnote marks"))
+    return paragraphs
 
 
 def _block(paragraph: Paragraph, words: Vocabulary) -> Block:
@@ -147,7 +150,7 @@ def _opening_lines(flow: Sequence[Sequence[Paragraph]]) -> tuple[list[str], list
         short = [sum(line.words for line in each.lines) <= _SHORT for each in kept]
         above = short.index(False) if False in short else len(kept)
         lines = [
-            (settled(line.text), at < above and each.kind in ("paragraph", "table"))
+            (with_plain_hyphens(line.text), at < above and each.kind in ("paragraph", "table"))
             for at, each in enumerate(kept)
             for line in each.lines
             if short[at]

@@ -14,29 +14,29 @@ _COMBINING = dict(
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _OVER = 0.5  # of the accent's width: an apostrophe stands before its letter, an accent over it
 
-Place = tuple[float, float]
+Extent = tuple[float, float]  # from where to where a character goes along its line
 
 
-def with_accents(letters: list[str], places: list[Place]) -> tuple[list[str], list[Place]]:
-    """The characters and their places, each accent and the letter below it as one."""
+def with_accents(letters: list[str], extents: list[Extent]) -> tuple[list[str], list[Extent]]:
+    """The characters and their extents, each accent and the letter below it as one."""
     if not any(char in _COMBINING for char in letters):
-        return letters, places
-    found: list[str] = []
-    where: list[Place] = []
-    for char, place in zip(letters, places, strict=True):
+        return letters, extents
+    joined: list[str] = []
+    ranges: list[Extent] = []
+    for char, extent in zip(letters, extents, strict=True):
         if (
-            found
-            and found[-1] in _COMBINING
-            and (one := _joined(found[-1], where[-1], char, place))
+            joined
+            and joined[-1] in _COMBINING
+            and (one := _joined(joined[-1], ranges[-1], char, extent))
         ):
-            found[-1], where[-1] = one, place
+            joined[-1], ranges[-1] = one, extent
         else:
-            found.append(char)
-            where.append(place)
-    return found, where
+            joined.append(char)
+            ranges.append(extent)
+    return joined, ranges
 
 
-def _joined(accent: str, over: Place, char: str, under: Place) -> str | None:
+def _joined(accent: str, over: Extent, char: str, under: Extent) -> str | None:
     if under[0] > over[1] - _OVER * (over[1] - over[0]) or not char.isalpha():
         return None
     one = unicodedata.normalize("NFC", _DOTLESS.get(char, char) + _COMBINING[accent])

@@ -71,9 +71,9 @@ def _has_rows_within(group: Sequence[Stretch]) -> bool:
 
 
 def _aligned(group: Sequence[Stretch], other: Sequence[Stretch]) -> bool:
-    places = [_left(stretch) for stretch in other]
-    found = sum(any(abs(_left(one) - place) <= _ALIGNED for place in places) for one in group)
-    return found > 1
+    lefts = [_left(stretch) for stretch in other]
+    aligned = sum(any(abs(_left(one) - left) <= _ALIGNED for left in lefts) for one in group)
+    return aligned > 1
 
 
 def _left(stretch: Stretch) -> float:

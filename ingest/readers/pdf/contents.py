@@ -86,8 +86,8 @@ def _ascends(texts: Sequence[str]) -> bool:
     """Whether the page numbers grow, nearly always."""
     numbers = []
     for text in texts:
-        found = _LEADER.search(text) or _NUMBER.search(text)
-        if found and (found["page"] or "").isdigit():
-            numbers.append(int(found["page"]))
+        entry = _LEADER.search(text) or _NUMBER.search(text)
+        if entry and (entry["page"] or "").isdigit():
+            numbers.append(int(entry["page"]))
     steps = list(pairwise(numbers))
     return not steps or sum(a <= b for a, b in steps) >= _ASCENDING * len(steps)

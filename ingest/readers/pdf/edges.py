@@ -35,7 +35,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A line at an edge: `at` is its place among the lines of its page, `height` its distance."""
+    """A line at an edge: `at` is its number among the lines of its page, `height` its distance."""
 
     page: int
     at: int
@@ -47,7 +47,7 @@ class Edge:
 
     @property
     def key(self) -> tuple[int, int]:
-        """Its page and its place there."""
+        """Its page and its number there."""
         return self.page, self.at
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from ingest.readers.pdf.paragraphs import Looks, Paragraph
+from ingest.readers.pdf.paragraphs import CLOSING, Looks, Paragraph
 
 _SMALLER = 0.93  # of the body's size
 _NOTE = re.compile(r"(\d{1,3}|[*†‡§]{1,3})[.)]?\s*\S")
-_CLOSING = "\"'”’)]»"
 
 
 def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool) -> bool:
@@ -25,8 +24,8 @@ def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool
         begun = going_on
         for at, paragraph in enumerate(_foot(column, looks, marks)):
             line = paragraph.first
-            found = _NOTE.match(line.text)
-            if line.number or (found and found[1] in marks):
+            note = _NOTE.match(line.text)
+            if line.number or (note and note[1] in marks):
                 begun = True
             elif at and not begun:
                 continue
@@ -34,7 +33,7 @@ def with_footnotes(paragraphs: Sequence[Paragraph], looks: Looks, going_on: bool
                 paragraph.kind = "footnote"
                 last = paragraph
         going_on = False
-    return last is not None and not last.last.text.rstrip(_CLOSING).endswith((".", "!", "?"))
+    return last is not None and not last.last.text.rstrip(CLOSING).endswith((".", "!", "?"))
 
 
 def _columns(paragraphs: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:

@@ -1,4 +1,4 @@
-"""Running heads, feet and page numbers: found by repetition and position. Pure.
+"""Running heads, feet and page numbers: known by repetition and position. Pure.
 
 A line at an edge of the page is furniture when it stands at the same height on several pages,
 with the same words, or with a number that counts the pages. So a heading that stands once at the
@@ -61,7 +61,7 @@ def without_furniture(
             elif (counts and once) or len(same[edge.text]) >= enough:
                 notes[key] = edge.side
     _add_singles(edges, notes, stated, sheets)
-    _add_beside(edges, notes)
+    _add_in_line(edges, notes)
     labels = labels_of(
         {key: number for key, number in counted.items() if key in notes},
         {key for key, note in notes.items() if note == NUMBER},
@@ -80,10 +80,10 @@ def _add_singles(
     They stand where the heads of other pages do, look like them, and say what another page has at
     its edge or what stands between the edges of some page; or they repeat a heading or the title.
     """
-    places: defaultdict[tuple[str, float, bool], list[float]] = defaultdict(list)
+    heights_of: defaultdict[tuple[str, float, bool], list[float]] = defaultdict(list)
     for edge in edges:
         if notes.get(edge.key) in (HEAD, FOOT):
-            places[(edge.side, *edge.style)].append(edge.height)
+            heights_of[(edge.side, *edge.style)].append(edge.height)
     named = Counter(_plain(edge.text) for edge in edges)
     whole = _whole(edges, notes)
     at_edge = {edge.key for edge in edges}
@@ -104,7 +104,7 @@ def _add_singles(
         if is_bare(edge.text) and (stands or tuple(numbers_of(edge.text)) == alone):
             notes[edge.key] = NUMBER
         words = _plain(edge.text)
-        heights = places.get((edge.side, *edge.style), ())
+        heights = heights_of.get((edge.side, *edge.style), ())
         near = any(abs(edge.height - height) <= NEAR for height in heights)
         listed = named[words] > 1 or words in inner
         heading = " " in words and words in headings and not edge.prominent
@@ -122,14 +122,14 @@ def _whole(edges: Sequence[Edge], notes: Mapping[Key, str]) -> set[str]:
     return {" ".join(words) for words in pages.values() if len(words) > 1}
 
 
-def _add_beside(edges: Sequence[Edge], notes: dict[Key, str]) -> None:
+def _add_in_line(edges: Sequence[Edge], notes: dict[Key, str]) -> None:
     """Note what looks like the head or the number of its page and stands on one line with it."""
-    places: defaultdict[tuple[int, str, float, bool], list[float]] = defaultdict(list)
+    heights_of: defaultdict[tuple[int, str, float, bool], list[float]] = defaultdict(list)
     for edge in edges:
         if edge.key in notes:
-            places[(edge.page, edge.side, *edge.style)].append(edge.height)
+            heights_of[(edge.page, edge.side, *edge.style)].append(edge.height)
     for edge in edges:
-        heights = places.get((edge.page, edge.side, *edge.style), ())
+        heights = heights_of.get((edge.page, edge.side, *edge.style), ())
         if edge.key in notes or not heights:
             continue
         if min(heights) - 1 <= edge.height <= max(heights) + 1:

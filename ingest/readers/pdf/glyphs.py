@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.readers.common.decoding import magic, without_controls
-from ingest.readers.pdf.words import HALF, Gathering, Word, turned
+from ingest.readers.common.characters import LONE_SURROGATE, without_controls
+from ingest.readers.common.decoding import magic
+from ingest.readers.pdf.words import Gathering, Word, turned
 from kb.errors import Refused
 
 _PASSWORD = 4
@@ -100,7 +101,7 @@ def facts(document: Any) -> dict[str, str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(without_controls(HALF.sub("\ufffd", text))[0].split())
+    return " ".join(without_controls(LONE_SURROGATE.sub("\ufffd", text))[0].split())
 
 
 def _page(page: Any, number: int, label: str) -> Page:

@@ -6,13 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from ingest.readers.common.characters import letters
 from ingest.readers.pdf.paragraphs import Looks, Paragraph
 
 _LARGER = 1.12  # times the body's size
 _AS_LARGE = 0.95
 _LONGEST = 30  # words
 _MOST_LINES = 5
-_NOT_WORD = re.compile(r"[\W_]+")
 _NUMBERED = re.compile(
     r"(?:(?:chapter|part|section|annex|appendix|box|goal|objective)\s+)?(?:[A-Z]\.|\d{1,2}(?:\.\d{1,3})*\.?|[IVX]{1,5}\.)\s",
     re.I,
@@ -31,10 +31,10 @@ def with_headings(
     """Tell the headings among the paragraphs, and set their levels."""
     named: defaultdict[int, dict[str, int]] = defaultdict(dict)
     for level, title, page in outline:
-        named[page][_letters(title)] = level
+        named[page][letters(title)] = level
     levels: dict[int, int] = {}  # by identity of the paragraph
     styles: defaultdict[tuple[float, bool], list[int]] = defaultdict(list)
-    found: list[tuple[Paragraph, str]] = []
+    headings: list[tuple[Paragraph, str]] = []
     for number, paragraphs in enumerate(pages, 1):
         for paragraph in paragraphs:
             if paragraph.reason is not None or len(paragraph.lines) > _MOST_LINES:
@@ -42,11 +42,11 @@ def with_headings(
             if paragraph.kind in ("title", "footnote"):
                 continue
             text = text_of(paragraph)
-            level = named[number].get(_letters(text), 0) if number in named else 0
+            level = named[number].get(letters(text), 0) if number in named else 0
             if not level and not _looks_like_one(paragraph, looks, text):
                 continue
             paragraph.kind = "heading"
-            found.append((paragraph, text))
+            headings.append((paragraph, text))
             if level:
                 levels[id(paragraph)] = level
                 styles[paragraph.first.style].append(level)
@@ -54,7 +54,7 @@ def with_headings(
                 styles[paragraph.first.style] += []
     deepest = max((level for known in styles.values() for level in known), default=0)
     unnamed = sorted((style for style, known in styles.items() if not known), reverse=True)
-    for paragraph, text in found:
+    for paragraph, text in headings:
         known = styles[paragraph.first.style]
         if id(paragraph) in levels:
             level = levels[id(paragraph)]
@@ -67,8 +67,8 @@ def with_headings(
 
 def _depth(text: str) -> int:
     """How deep a numbered heading stands: "2.1.3. Borders" is 3."""
-    found = _DEPTH.match(text)
-    return found[1].count(".") + 1 if found else 0
+    numbered = _DEPTH.match(text)
+    return numbered[1].count(".") + 1 if numbered else 0
 
 
 def _looks_like_one(paragraph: Paragraph, looks: Looks, text: str) -> bool:
@@ -109,7 +109,3 @@ def title_of(pages: Sequence[Sequence[Paragraph]], looks: Looks) -> list[Paragra
         words = sum(len(line.text.split()) for each in title for line in each.lines)
         return title if words <= 40 else []
     return []
-
-
-def _letters(text: str) -> str:
-    return _NOT_WORD.sub("", text).casefold()

@@ -47,14 +47,14 @@ def vocabulary(lines: Iterable[str]) -> Vocabulary:
         if end and start and start[0].islower():
             ends.append((end[1].casefold(), start[0].casefold()))
         before = line
-        found = _WORD.findall(line.casefold())
-        if broken and found:
-            found.pop(0)
+        inside = _WORD.findall(line.casefold())
+        if broken and inside:
+            inside.pop(0)
         broken = line[-1:] in (HYPHEN, "-", "‐")
-        if broken and found:
-            found.pop()
-        words.update(found)
-        for word in found:
+        if broken and inside:
+            inside.pop()
+        words.update(inside)
+        for word in inside:
             if "-" in word:
                 words.update(word.split("-"))
     known = any(words[left + right] > words[f"{left}-{right}"] for left, right in ends)
@@ -70,7 +70,7 @@ def join(before: str, after: str, words: Vocabulary) -> tuple[str, str]:
     stays in a text that breaks no words but compounds.
     """
     if _ADDRESS.search(before) and (after[:1].islower() or after[:1].isdigit()):
-        return settled(before), ""
+        return with_plain_hyphens(before), ""
     if _SLASH.search(before) or (
         _WITHOUT_SPACES.match(before[-1:]) and _WITHOUT_SPACES.match(after)
     ):
@@ -110,7 +110,7 @@ def in_cell(before: str, after: str) -> str:
 
 def mended(row: str, words: Vocabulary) -> str:
     """A table's row with the broken words in its cells resolved."""
-    return _BROKEN.sub(lambda found: "".join(_joined(found[1], found[2], words)), row)
+    return _BROKEN.sub(lambda cut: "".join(_joined(cut[1], cut[2], words)), row)
 
 
 def _joined(before: str, after: str, words: Vocabulary) -> tuple[str, str, str]:
@@ -118,7 +118,7 @@ def _joined(before: str, after: str, words: Vocabulary) -> tuple[str, str, str]:
     return text, joint, after
 
 
-def settled(text: str) -> str:
+def with_plain_hyphens(text: str) -> str:
     """The text with a hyphen for the mark of one at its end; soft hyphens within go."""
     end = "-" if text.endswith(HYPHEN) else ""
     return text.replace(HYPHEN, "") + end

@@ -42,8 +42,8 @@ _DAMAGED = frozenset(
 
 def damaged(words: Iterable[str]) -> set[str]:
     """The words, as `plain` has them, that have lost letters; none where it is one or two."""
-    found = plain(words) & _DAMAGED
-    return found if len(found) >= _ENOUGH else set()
+    lost = plain(words) & _DAMAGED
+    return lost if len(lost) >= _ENOUGH else set()
 
 
 def plain(words: Iterable[str]) -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.readers.pdf.words import Word
+from kb.text.numerals import superscript
 
 GAP = 1.0  # of the size: a wider gap parts two lines on one baseline
 _SMALLEST = 2.5  # points; nobody reads below, so it was not meant to be read
@@ -21,16 +22,15 @@ _EVEN_GAPS = 3  # so many say that
 _INITIAL = 1.8  # times the size of the text: a letter so large is the first of a paragraph
 _INITIAL_GAP = 0.25  # of the size
 _UNIT = re.compile(r"(?:^|[\s\d/(])(?:[kcdmµμ]?m|ft|in|yd|mi|10)$")
-_POWERS = str.maketrans("0123456789-–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a column, or a cell of a table's row: its text, place, and looks.
+    """A line of a column, or a cell of a table's row: its text, position, and looks.
 
     `y` is the baseline, upwards. `marks` are the numbers of notes that hung on its words,
     `number` that of the note which it begins. `note` tells of text that is not to be read why.
-    `stops` are the places of the words after a wider gap, and where in the text they begin;
+    `stops` are where the words after a wider gap stand, and where in the text they begin;
     none in a line whose gaps are all alike.
     """
 
@@ -104,7 +104,7 @@ def _line(run: Sequence[Word], main: Word, page: int) -> Line:
         if raised and not text:
             number = word.text
         elif raised and word.text[:1].isdigit() and word.glued and _UNIT.search(text):
-            text += word.text.translate(_POWERS)
+            text += superscript(word.text)
             continue
         elif raised:
             marks.append(word.text)
@@ -157,7 +157,7 @@ def with_initials(lines: Sequence[Line]) -> list[Line]:
             gap = line.x0 - initial.x1 > _INITIAL_GAP * line.size
             joint = " " if gap and initial.text in ("A", "I") else ""
             shift = len(initial.text + joint)
-            stops = tuple((place, at + shift) for place, at in line.stops)
+            stops = tuple((x, at + shift) for x, at in line.stops)
             result[-1] = replace(line, text=initial.text + joint + line.text, stops=stops)
         else:
             result.append(line)
@@ -165,12 +165,12 @@ def with_initials(lines: Sequence[Line]) -> list[Line]:
 
 
 def _is_initial(initial: Line, line: Line) -> bool:
-    beside = -0.2 * line.size < line.x0 - initial.x1 < line.size
+    adjoins = -0.2 * line.size < line.x0 - initial.x1 < line.size
     return (
         len(initial.text) == 1
         and initial.text.isupper()
         and initial.size > _INITIAL * line.size
-        and beside
+        and adjoins
         and initial.y - 0.2 * line.size < line.y < initial.y + initial.size
         and line.text[:1].islower()
     )

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from pathlib import PurePath
 
-from ingest.readers.html.metadata import is_person, people
-from kb.text.dates import parse_date
+from ingest.readers.common.characters import letters
+from ingest.readers.common.people import is_person, people
+from kb.text.dates import MONTH, parse_date
 
 _RUBBISH = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|slide \d|untitled|layout \d|\(?unnamed|no title)\b"
@@ -28,11 +29,7 @@ _NO_NAME = re.compile(
     re.I,
 )
 _LOWER = re.compile(r"\b[a-zà-þ]\w{3,}")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_MONTHS = {
+_IN_ENGLISH = {
     name: english
     for english, names in (
         ("January", "januar jänner janvier enero gennaio januari janeiro"),
@@ -50,17 +47,16 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_FOREIGN = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b", re.I)
+_FOREIGN = re.compile(rf"\b(?:{'|'.join(_IN_ENGLISH)})\b", re.I)
 _DATE = re.compile(
-    rf"(?<![\w-])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s+)?{_MONTH},?\s+\d{{4}}"
-    rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})(?![\w-])",
+    rf"(?<![\w-])(?:\d{{4}}-\d{{2}}(?:-\d{{2}})?|(?:\d{{1,2}}(?:st|nd|rd|th|\.)?\s+)?(?:{MONTH})\.?,?\s+\d{{4}}"
+    rf"|(?:{MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})(?![\w-])",
     re.I,
 )
 _BY = re.compile(r"(?:written |prepared |authored )?by:?\s+(?=[A-ZÀ-Þ])|authors?:\s+", re.I)
 _MADE = re.compile(r"D:(\d{4})(\d{2})?(\d{2})?")
 _SELDOM = 2  # times in the first pages: a name stands under the title and perhaps in a note
 _SHORT = 14  # words: a longer paragraph may name any date
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def title_stated(facts: Mapping[str, str], name: str) -> str | None:
@@ -69,7 +65,7 @@ def title_stated(facts: Mapping[str, str], name: str) -> str | None:
     stem = PurePath(name).stem
     if len(title) < 4 or len(title.split()) < 2 or _RUBBISH.match(title):
         return None
-    if _letters(title) == _letters(stem) or "_" in title or "/" in title or "\\" in title:
+    if letters(title) == letters(stem) or "_" in title or "/" in title or "\\" in title:
         return None
     return title
 
@@ -91,16 +87,16 @@ def authors_of(
     common = set(_LOWER.findall(text))
     each = [*lines, *headings]
     for at, line in enumerate(each):
-        found = _BY.match(line)
-        names = _names(line[found.end() if found else 0 :])
+        by = _BY.match(line)
+        names = _names(line[by.end() if by else 0 :])
         if not names:
             continue
         ordinary = common & {word.casefold() for word in line.split()}
         alone = line in lines and not stated and not ordinary and text.count(line) <= _SELDOM
-        if found or set(stated) & set(names) or alone:
+        if by or set(stated) & set(names) or alone:
             return _with_those_below(names, each[at + 1 :], stated, common)
-    page = _letters(text)
-    if all(_letters(name) in page for name in stated):
+    page = letters(text)
+    if all(letters(name) in page for name in stated):
         return stated
     return stated if trusted and all(map(is_person, stated)) else ()
 
@@ -139,8 +135,8 @@ def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> st
     """The date in a short line of the first page; else when a file that is `trusted` was made."""
     for line in first:
         if len(line.split()) <= _SHORT:
-            for found in _DATE.finditer(_in_english(line)):
-                if date := parse_date(found[0].replace(".", "")):
+            for match in _DATE.finditer(_in_english(line)):
+                if date := parse_date(match[0].replace(".", "")):
                     return date
     made = _MADE.match(facts.get("CreationDate", "")) if trusted else None
     return parse_date("-".join(part for part in made.groups() if part)) if made else None
@@ -148,8 +144,4 @@ def date_of(facts: Mapping[str, str], first: Sequence[str], trusted: bool) -> st
 
 def _in_english(line: str) -> str:
     """The line with the names of months in English."""
-    return _FOREIGN.sub(lambda found: _MONTHS[found[0].casefold()], line)
-
-
-def _letters(text: str) -> str:
-    return _NOT_WORD.sub("", text).casefold()
+    return _FOREIGN.sub(lambda name: _IN_ENGLISH[name[0].casefold()], line)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.readers.pdf.edges import Edge
+from kb.text.numerals import from_roman, to_roman
 
 NEAR = 4.0  # points: lines of one kind stand at the same height
 _ENOUGH_WITH_WORDS = (
@@ -16,11 +17,8 @@ _ENOUGH_WITH_WORDS = (
 )
 
 Number = tuple[str, int]  # how it is written ("1", "i", "I", or a prefix as "A-"), and its value
-Key = tuple[int, int]  # the page of a line, and its place among the lines of that page
+Key = tuple[int, int]  # the page of a line, and its number among the lines of that page
 
-_ROMAN = re.compile(
-    r"(?=[mdclxvi])m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.I
-)
 _TOKEN = re.compile(
     r"(?<![\w.])(?:(?P<part>[A-Z]{1,3}-)?(?P<number>\d{1,4})"
     r"|(?P<roman>[ivxlc]{1,7}|[IVXLC]{1,7}))(?![\w])(?!\.\d)"
@@ -51,16 +49,10 @@ def _value(match: re.Match[str]) -> Number | None:
     """A number's style ("1", "i", "I", or a prefix as "A-") and value."""
     if match["number"]:
         return (match["part"] or "1"), int(match["number"])
-    roman = match["roman"]
-    if not _ROMAN.fullmatch(roman):
+    value = from_roman(match["roman"])
+    if value is None:
         return None
-    values = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
-    total = last = 0
-    for char in reversed(roman.lower()):
-        value = values[char]
-        total += value if value >= last else -value
-        last = max(last, value)
-    return ("I" if roman.isupper() else "i"), total
+    return ("I" if match["roman"].isupper() else "i"), value
 
 
 def counting(edges: Sequence[Edge], enough: int) -> dict[Key, Number]:
@@ -74,7 +66,7 @@ def counting(edges: Sequence[Edge], enough: int) -> dict[Key, Number]:
         for style, value in dict.fromkeys(numbers_of(edge.text)):
             bare = "" if is_bare(edge.text) else without_numbers(edge.text)
             runs[bare, style, value - edge.page].append(edge)
-    found: dict[Key, Number] = {}
+    counted: dict[Key, Number] = {}
     weight: dict[Key, int] = {}
     for (words, style, shift), group in runs.items():
         if words:
@@ -86,8 +78,8 @@ def counting(edges: Sequence[Edge], enough: int) -> dict[Key, Number]:
         for edge in group:
             key = edge.page, edge.at
             if len(pages) > weight.get(key, 0):
-                weight[key], found[key] = len(pages), (style, edge.page + shift)
-    return found
+                weight[key], counted[key] = len(pages), (style, edge.page + shift)
+    return counted
 
 
 def labels_of(counted: Mapping[Key, Number], bare: Collection[Key]) -> dict[int, str]:
@@ -108,10 +100,5 @@ def labels_of(counted: Mapping[Key, Number], bare: Collection[Key]) -> dict[int,
 def _written(style: str, value: int) -> str:
     if style not in ("i", "I"):
         return f"{'' if style == '1' else style}{value}"
-    text, rest = "", value
-    for worth, sign in zip(
-        (100, 90, 50, 40, 10, 9, 5, 4, 1), "c xc l xl x ix v iv i".split(), strict=True
-    ):
-        text += sign * (rest // worth)
-        rest %= worth
+    text = to_roman(value)
     return text.upper() if style == "I" else text

@@ -70,16 +70,16 @@ def _with_marks(lines: Sequence[Line]) -> list[Line]:
     moved: dict[int, int] = {}  # from where to before which line
     for at in marks:
         mark = lines[at]
-        beside = [
+        hanging = [
             (line.x0, other)
             for other, line in enumerate(lines[:at])
             if same_row(mark, line)
             and mark.x1 - 1 < line.x0 < mark.x1 + _HANGS * mark.size
             and not is_lead(line.text)
         ]
-        if beside:
-            moved[at] = min(beside)[1]
-    before = {place: at for at, place in moved.items()}
+        if hanging:
+            moved[at] = min(hanging)[1]
+    before = {line: at for at, line in moved.items()}
     order: list[Line] = []
     for at, line in enumerate(lines):
         order += [lines[before[at]]] if at in before else []
@@ -152,7 +152,9 @@ def _tables(stretches: list[_Stretch]) -> list[_Stretch]:
         first = stretches[at]
         end = at + 1
         if first.is_cells and len(first.lines) > 1:
-            while end < len(stretches) and _beside(stretches[end - 1], stretches[end], first):
+            while end < len(stretches) and _is_next_column(
+                stretches[end - 1], stretches[end], first
+            ):
                 end += 1
         table = stretches[at:end]
         if len(table) > 1 and _are_rows(first, table[1:]):
@@ -164,7 +166,7 @@ def _tables(stretches: list[_Stretch]) -> list[_Stretch]:
     return result
 
 
-def _beside(before: _Stretch, stretch: _Stretch, first: _Stretch) -> bool:
+def _is_next_column(before: _Stretch, stretch: _Stretch, first: _Stretch) -> bool:
     """Whether all lines of a stretch are cells on baselines of the first column."""
     return (
         stretch.x0 > min(before.x1, first.x1)

@@ -10,19 +10,18 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.drafts import Kind
-from ingest.readers.pdf.hyphens import Vocabulary, join, mended, settled
+from ingest.readers.pdf.hyphens import Vocabulary, join, mended, with_plain_hyphens
 from ingest.readers.pdf.lines import Line
+from ingest.readers.pdf.tables import DRAWN_BULLETS
+from kb.text.list_marks import NUMERAL
 
-_ITEM = re.compile(
-    r"(?:[\u2022\u2023\u25e6\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff*\u00b7]|[\u2013\u2014-]"
-    r"|\(?\d{1,3}[.)]|\(?[a-z][.)]|\([ivxl]+\))\s"
-)
+_ITEM = re.compile(rf"(?:[{DRAWN_BULLETS}]|{NUMERAL}|\([ivxl]+\))\s")
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 _DASH = re.compile(r"[\u2013\u2014]\s")
-_JUSTIFIED = 4  # lines that end at one place
+_JUSTIFIED = 4  # lines that end at one edge
 _BULLET = re.compile(r"[\u25cf\u25aa\u25a0\uf000-\uf0ff]\s")
 _ENDS = tuple(".!?:…")
-_CLOSING = "\"'”’)]»"
+CLOSING = "\"'”’)]»"
 _SAME_SIZE = 0.08  # of the larger size
 _FAR = 1.7  # of the size: so far down, in a text set wide, a new sentence is a new paragraph
 _OFTEN = 0.3  # as often as the commonest distance of lines, that between paragraphs
@@ -85,10 +84,10 @@ class Looks:
 
 def paragraphs_of(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
     """The paragraphs of a page."""
-    found: list[Paragraph] = []
+    paragraphs: list[Paragraph] = []
     for column in _columns(lines):
-        found += _in_column(column, looks)
-    return found
+        paragraphs += _in_column(column, looks)
+    return paragraphs
 
 
 def _columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
@@ -107,19 +106,19 @@ def _columns(lines: Sequence[Line]) -> Iterator[list[Line]]:
 
 
 def _in_column(lines: Sequence[Line], looks: Looks) -> list[Paragraph]:
-    found: list[Paragraph] = []
+    paragraphs: list[Paragraph] = []
     rights = [line.x1 for line in lines if _same(line.size, looks.size)]
     right = max(rights or [line.x1 for line in lines])
     for at, line in enumerate(lines):
         after = lines[at + 1] if at + 1 < len(lines) else None
-        if found and _goes_on(found[-1], line, after, looks, right):
-            found[-1].lines.append(line)
+        if paragraphs and _goes_on(paragraphs[-1], line, after, looks, right):
+            paragraphs[-1].lines.append(line)
             continue
         kind: Kind = "table" if line.cells else "paragraph"
         if kind == "paragraph" and _ITEM.match(line.text):
             kind = "item"
-        found.append(Paragraph([line], kind, right=right))
-    return found
+        paragraphs.append(Paragraph([line], kind, right=right))
+    return paragraphs
 
 
 def _goes_on(
@@ -194,7 +193,7 @@ def _same(size: float, other: float) -> bool:
 
 def _ended(text: str) -> bool:
     """Whether a sentence ends with the text."""
-    return text.rstrip(_CLOSING).endswith(_ENDS)
+    return text.rstrip(CLOSING).endswith(_ENDS)
 
 
 def rejoined(paragraphs: Sequence[Paragraph]) -> list[Paragraph]:
@@ -269,7 +268,7 @@ def written(paragraph: Paragraph, words: Vocabulary) -> Written:
     text = ""
     for line in paragraph.lines:
         if text and paragraph.kind == "table":
-            text, joint = settled(text), "\n"
+            text, joint = with_plain_hyphens(text), "\n"
         elif text:
             text, joint = join(text, line.text, words)
         else:
@@ -278,6 +277,6 @@ def written(paragraph: Paragraph, words: Vocabulary) -> Written:
         if not result.pages or result.pages[-1][1] != line.page:
             result.pages.append((len(text), line.page))
         text += mended(line.text, words) if paragraph.kind == "table" else line.text
-    text = settled(text)
+    text = with_plain_hyphens(text)
     result.text = _BULLET.sub("• ", text, count=1) if paragraph.kind == "item" else text
     return result

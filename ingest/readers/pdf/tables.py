@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.readers.pdf.lines import Line
+from kb.text.list_marks import BULLETS
 
 _ROW = 0.25  # of the size: baselines so near are one
 WIDE = 1.8  # of the size: a gap that parts cells by itself
@@ -19,9 +20,10 @@ _ALIGNED = 2.0  # points
 _APART = 3.0  # of the size: rows of one table are no further from each other
 _ROWS = 3
 _LONG_ROW = 12  # words
+# beside those that people type, what fonts of signs draw: squares, circles, and signs of their own
+DRAWN_BULLETS = BULLETS + "\u2014\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff\u00b7"
 _LEAD = re.compile(  # a list mark or the number of a heading
-    r"[\u2022\u2023\u25e6\u25aa\u25a0\u25a1\u25cf\u25cb\uf000-\uf0ff*\u00b7\u2013\u2014-]"
-    r"|\(?(?:\d{1,3}|[a-zA-Z]|[ivxl]+)[.)]|\d+(?:\.\d+)*\.?"
+    rf"[{DRAWN_BULLETS}]|\(?(?:\d{{1,3}}|[a-zA-Z]|[ivxl]+)[.)]|\d+(?:\.\d+)*\.?"
 )
 
 
@@ -83,7 +85,7 @@ def _row(row: Sequence[Line]) -> _Row:
             wide.add(start)
         if not lead:
             stops.append((line.x0, start))
-        stops += ((place, start + at) for place, at in line.stops)
+        stops += ((x, start + at) for x, at in line.stops)
         text = f"{text} {line.text}"
     main = max(row, key=lambda line: line.words)
     joined = replace(
@@ -117,17 +119,17 @@ def _follows(before: Line, line: Line) -> bool:
     return (
         0 < step <= _APART * max(before.size, line.size)
         and max(before.words, line.words) <= _LONG_ROW
-        and any(_at(place, line) for place, _ in before.stops)
+        and any(_at(x, line) for x, _ in before.stops)
     )
 
 
-def _at(place: float, line: Line) -> bool:
-    return any(abs(place - other) <= _ALIGNED for other, _ in line.stops)
+def _at(x: float, line: Line) -> bool:
+    return any(abs(x - other) <= _ALIGNED for other, _ in line.stops)
 
 
 def _with_cells(row: _Row, near: Sequence[_Row]) -> Line:
     line = row.line
-    shared = {at for place, at in line.stops if any(_at(place, other.line) for other in near)}
+    shared = {at for x, at in line.stops if any(_at(x, other.line) for other in near)}
     cuts = sorted(row.wide | shared)
     if not cuts:
         return line

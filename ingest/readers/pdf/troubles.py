@@ -9,6 +9,7 @@ from itertools import pairwise
 from ingest.readers.pdf.glyphs import Page
 from ingest.readers.pdf.ligatures import damaged, plain
 from ingest.readers.pdf.words import Word
+from kb.text.lines import plural
 
 _NAMED = 3  # of the words that have lost letters
 _ENOUGH = 150  # letters: fewer say little
@@ -76,4 +77,4 @@ def in_words(numbers: Iterable[int]) -> str:
         else:
             ranges.append([number, number])
     parts = [f"{a}" if a == b else f"{a}{', ' if b == a + 1 else '–'}{b}" for a, b in ranges]
-    return f"page{'s' if len(ordered) > 1 else ''} {', '.join(parts)}"
+    return f"{plural(len(ordered), 'page')} {', '.join(parts)}"

@@ -1,4 +1,4 @@
-"""The words of a page with place and size, gathered character by character from PDFium.
+"""The words of a page with position and size, gathered character by character from PDFium.
 
 Its own spaces are not enough: in justified text it misses narrow ones, so a gap parts words too.
 """
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ingest.readers.common.decoding import without_controls
-from ingest.readers.pdf.accents import with_accents
+from ingest.readers.common.characters import LONE_SURROGATE, without_controls
+from ingest.readers.pdf.accents import Extent, with_accents
 
 HYPHEN = "\u00ad"  # the soft hyphen, which a file puts where a word is broken
 _HYPHENS = "\ufffe\u0002"  # what PDFium puts for a hyphen at a line end
@@ -21,7 +21,6 @@ _BLANK = frozenset(
     " \t\r\n\f\v\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
 )
 _NOTHING = frozenset("\u200b\u200c\u200d\u2060\ufeff\u0000")
-HALF = re.compile("[\ud800-\udfff]")
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!l)", re.I)
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st"}
 # TeX's fonts of pictures do not tell their letters: the Cork encoding, where others have controls
@@ -38,7 +37,7 @@ _FORCE_BOLD = 1 << 18
 
 
 class Word(NamedTuple):
-    """Characters without a gap: their place on the page (upwards), size, and whether bold.
+    """Characters without a gap: their position on the page (upwards), size, and whether bold.
 
     `glued` says that nothing stands between it and the word before; `broken` are characters
     whose letter the file does not tell.
@@ -83,7 +82,7 @@ class Gathering:
         self._matrix = raw.FS_MATRIX()
         self._runs: dict[int, _Run] = {}
         self._bold: dict[int, bool] = {}
-        self._found: list[Word] = []
+        self._words: list[Word] = []
 
     def read(self) -> list[Word]:
         """All words in the order of the file."""
@@ -91,13 +90,13 @@ class Gathering:
         loose = self._raw.FPDFText_GetLooseCharBox
         run, y, bottom, top, left, right = _Run(0, False, 0), 0.0, 0.0, 0.0, 0.0, 0.0
         letters: list[str] = []
-        places: list[tuple[float, float]] = []
+        extents: list[Extent] = []
         start, glued, lifted, parted = 0, False, False, True
         for index, char in enumerate(self._characters()):
             if char in _BLANK:
                 if letters:
-                    self._add(letters, places, y, run, glued, start)
-                    letters, places = [], []
+                    self._add(letters, extents, y, run, glued, start)
+                    letters, extents = [], []
                 glued, parted = False, parted or char not in "\r\n"
                 continue
             if char in _NOTHING:
@@ -107,7 +106,7 @@ class Gathering:
             alike = box.bottom == bottom and box.top == top and not run.angle
             if letters and alike and x0 == left and x1 == right:
                 letters.append(char)  # of one glyph, such as the three of a ligature
-                places.append((x1, x1))
+                extents.append((x1, x1))
                 continue
             if alike and char in _DIGITS and letters and letters[-1] not in _DIGITS:
                 alike = False  # it may be a raised shape of the same size
@@ -123,9 +122,9 @@ class Gathering:
                 lifted = bool(lift)
                 same = new == run and abs(base - y) < 0.05 * new.size
                 if letters and not (same and -run.size < x0 - right < run.size):
-                    self._add(letters, places, y, run, glued, start)
+                    self._add(letters, extents, y, run, glued, start)
                     glued = new.angle == run.angle and abs(x0 - right) < _GAP * new.size
-                    letters, places, start = [], [], index
+                    letters, extents, start = [], [], index
                 elif not letters and not parted:  # PDFium ends a line also within one
                     touching = abs(x0 - right) < _NARROW * new.size
                     glued = glued or (touching and abs(base - y) < 0.05 * new.size)
@@ -135,11 +134,11 @@ class Gathering:
             if not letters:
                 start, parted = index, False
             letters.append(char)
-            places.append((x0, x1))
+            extents.append((x0, x1))
             left, right = x0, x1
         if letters:
-            self._add(letters, places, y, run, glued, start)
-        return self._found
+            self._add(letters, extents, y, run, glued, start)
+        return self._words
 
     def _lift(self, index: int, base: float, size: float) -> float:
         """How far a digit is raised by its own shape, 0.0 where it stands on the line."""
@@ -155,7 +154,7 @@ class Gathering:
         if len(text) != self._count:  # a pair of surrogates, or a character that it leaves out
             codes = (self._raw.FPDFText_GetUnicode(self._page, i) for i in range(self._count))
             text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
-        return HALF.sub("\ufffd", text)
+        return LONE_SURROGATE.sub("\ufffd", text)
 
     def _run(self, index: int) -> tuple[_Run, float, float]:
         """What the text object of a character says, and where that character stands."""
@@ -204,16 +203,16 @@ class Gathering:
     def _add(
         self,
         letters: list[str],
-        places: list[tuple[float, float]],
+        extents: list[Extent],
         y: float,
         run: _Run,
         glued: bool,
         start: int,
     ) -> None:
         """Keep a word, parted where a gap in it is a space that PDFium did not see."""
-        letters, places = with_accents(letters, places)
+        letters, extents = with_accents(letters, extents)
         broken = int(self._raw.FPDFText_HasUnicodeMapError(self._page, start) == 1)
-        gaps = [(after[0] - before[1]) / run.size for before, after in pairwise(places)]
+        gaps = [(after[0] - before[1]) / run.size for before, after in pairwise(extents)]
         cuts = _cuts(letters, gaps) if gaps and max(gaps) > _NARROW else []
         begin = 0
         for end in (*cuts, len(letters)):
@@ -221,11 +220,11 @@ class Gathering:
             if not text:
                 begin, glued = end, False
                 continue
-            self._found.append(
+            self._words.append(
                 Word(
                     text,
-                    places[begin][0],
-                    places[end - 1][1],
+                    extents[begin][0],
+                    extents[end - 1][1],
                     y,
                     run.size,
                     run.bold,

@@ -11,16 +11,17 @@ from dataclasses import replace
 
 from ingest.boilerplate.marking import mark
 from ingest.drafts import Block, Reading
-from ingest.readers import title_from_name
-from ingest.readers.common.archives import Archive, Element, beside
-from ingest.readers.common.properties import Properties, properties_of
+from ingest.readers.common.archives import Archive, resolved
+from ingest.readers.common.characters import letters
+from ingest.readers.common.properties import properties_of
 from ingest.readers.common.tables import in_lists
-from ingest.readers.html.page import letters
+from ingest.readers.common.titles import title_from_name
+from ingest.readers.common.xml import Element, attribute, child, children
 from ingest.readers.word.body import Body
 from ingest.readers.word.locked import refuse_old_office
 from ingest.readers.word.styles import lists_of, styles_of
-from ingest.readers.word.xml import attribute, child, children
 from kb.errors import Refused
+from kb.metadata import Metadata
 
 NAME = "docx"
 VERSION = "1"
@@ -49,18 +50,13 @@ def read(data: bytes, name: str) -> Reading:
         raise Refused("no text in it; if it shows pictures of pages, have their text recognised")
     stated = properties_of(archive)
     title, blocks = _titled(blocks, stated)
-    kept = [block for block in blocks if block.reason is None and block.kind != "footnote"]
-    marked = iter(mark(kept))
     return Reading(
-        blocks=tuple(
-            next(marked) if block.reason is None and block.kind != "footnote" else block
-            for block in blocks
+        blocks=mark(blocks, among=lambda block: block.reason is None and block.kind != "footnote"),
+        metadata=replace(
+            stated,
+            title=title or title_from_name(name) or None,
+            issued=next(iter(body.dates), stated.issued),
         ),
-        title=title or title_from_name(name) or None,
-        authors=stated.authors,
-        published=next(iter(body.dates), stated.published),
-        publisher=stated.publisher,
-        tags=stated.tags,
         notes=_said(body),
     )
 
@@ -78,14 +74,14 @@ def _related(archive: Archive, part: str) -> dict[str, str]:
     """The parts that a part names, by their kind ("styles"); a kind's first counts."""
     folder, _, last = part.rpartition("/")
     root = archive.optional_xml("/".join(filter(None, (folder, "_rels", f"{last}.rels"))))
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     for element in children(root, "Relationship"):
         kind = (attribute(element, "Type") or "").rpartition("/")[2]
         if attribute(element, "TargetMode") != "External":
-            found.setdefault(kind, beside(part, attribute(element, "Target") or ""))
+            parts.setdefault(kind, resolved(part, attribute(element, "Target") or ""))
     for kind in _USUAL if part else ():
-        found.setdefault(kind, beside(part, f"{kind}.xml"))
-    return found
+        parts.setdefault(kind, resolved(part, f"{kind}.xml"))
+    return parts
 
 
 def _notes(archive: Archive, parts: dict[str, str]) -> dict[tuple[str, str], Element]:
@@ -109,7 +105,7 @@ def _count_on(*roots: Element | None) -> bool:
     )
 
 
-def _titled(blocks: Sequence[Block], stated: Properties) -> tuple[str | None, tuple[Block, ...]]:
+def _titled(blocks: Sequence[Block], stated: Metadata) -> tuple[str | None, tuple[Block, ...]]:
     """The title, and the blocks with the one told apart that shows it.
 
     What stands in the style Title is seen by every reader of the file, while its properties are

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ingest.drafts import Block, Kind
-from ingest.readers.common.archives import Element
-from ingest.readers.common.characters import clean
+from ingest.readers.common.characters import PARAGRAPH_BREAK, visible, visible_line
 from ingest.readers.common.tables import in_tables
-from ingest.readers.word.styles import Lists, Styles, list_place, outline_level, written
-from ingest.readers.word.xml import attribute, child, local, value
+from ingest.readers.common.xml import Element, attribute, child, local
+from ingest.readers.word.styles import Lists, Styles, numbering_of, outline_level, value
 from kb.text.dates import parse_date
+from kb.text.numerals import enumerated
 
 CONTENTS = "table of contents"
 HIDDEN = "hidden in the document"
@@ -30,7 +30,6 @@ _CHANGES = ("del", "moveFrom")
 _CONTENTS_STYLE = re.compile(r"toc ?(?:[1-9]|heading)|table of figures")
 _DATE_STYLE = re.compile(r"(?:publi\w+ )?date")
 _QUOTES = ("quote", "intense quote", "block text")
-_PARAGRAPH = re.compile(r"\n\s*\n")
 # what two fonts without letters draw in place of a letter: the signs that change a meaning
 _SYMBOLS = {
     "symbol": dict(zip("abmDSpqlsgdew£³±´°¹»®¬µ", "αβμΔΣπθλσγδεω≤≥±×°≠≈→←∝", strict=True)),
@@ -139,11 +138,11 @@ class Body:
     ) -> Iterator[Block]:
         """The blocks of a paragraph: its text, its text boxes, its notes."""
         style = self.styles.named(value(properties, "pStyle"))
-        lines = (" ".join(text.split()) for text in clean("".join(line.pieces)).split("\n"))
+        lines = (" ".join(text.split()) for text in visible("".join(line.pieces)).split("\n"))
         text = "\n".join(lines).strip()
         if text:
-            place = list_place(properties).over(style.place)
-            label = self.lists.label(place)
+            numbering = numbering_of(properties).over(style.numbering)
+            label = self.lists.label(numbering)
             stated = outline_level(properties)
             if _DATE_STYLE.fullmatch(style.name) and (date := parse_date(text)):
                 self.dates.append(date)
@@ -158,12 +157,12 @@ class Body:
                 yield Block(f"{label} {text}" if label.strip("-") else text, "heading", level)
             else:
                 kind: Kind = "quote" if style.name in _QUOTES else "paragraph"
-                for number, piece in enumerate(_PARAGRAPH.split(text)):
+                for number, piece in enumerate(PARAGRAPH_BREAK.split(text)):
                     if label and not number:
                         yield Block(f"{label} {piece}", "item")
                     else:
                         yield Block(piece, kind)
-        if hidden := " ".join(clean("".join(line.hidden)).split()):
+        if hidden := visible_line("".join(line.hidden)):
             yield Block(hidden, reason=HIDDEN)
         for box in line.boxes:
             yield from self.blocks(box)
@@ -179,7 +178,7 @@ class Body:
             self._told[kind] = number = self._told.get(kind, 0) + 1
             inside = list(self.blocks(element))
             if text := "\n".join(block.text for block in inside if block.reason is None):
-                label = written(number, "lowerRoman" if kind == "endnote" else "decimal")
+                label = enumerated(number, "lowerRoman" if kind == "endnote" else "decimal")
                 yield Block(f"{label} {text}" if self.numbered else text, "footnote")
             yield from (block for block in inside if block.reason is not None)
 

@@ -5,33 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from ingest.readers.common.archives import Element
-from ingest.readers.word.xml import attribute, child, children, value
+from ingest.readers.common.xml import Element, attribute, child, children
+from kb.text.numerals import enumerated, small_number
 
 BODY_LEVEL = 9  # what Word writes for "no heading", counted from 0
 _HEADING = re.compile(r"heading ?([1-9])")
 _BULLETS = ("bullet", "none")
-_ROMAN = tuple(
-    zip(
-        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
-        "m cm d cd c xc l xl x ix v iv i".split(),
-        strict=True,
-    )
-)
-_MOST = 3_999  # the largest number that is written in Roman numerals, or in letters
 
 
 @dataclass(frozen=True, slots=True)
-class ListPlace:
+class Numbering:
     """A list by its number in the file, and the depth in it, from 0."""
 
     list: str | None = None
     depth: int | None = None
 
-    def over(self, other: ListPlace) -> ListPlace:
-        """This place, with what it leaves open taken from another."""
+    def over(self, other: Numbering) -> Numbering:
+        """This numbering, with what it leaves open taken from another."""
         depth = other.depth if self.depth is None else self.depth
-        return ListPlace(self.list or other.list, depth)
+        return Numbering(self.list or other.list, depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ class Style:
 
     name: str = ""
     level: int = 0
-    place: ListPlace = ListPlace()
+    numbering: Numbering = Numbering()
 
 
 @dataclass(slots=True)
@@ -73,11 +65,11 @@ class Styles:
             name = (value(element, "name") or each).lower()
             properties = child(element, "pPr")
             level = _heading(name) or outline_level(properties)
-            place = list_place(properties)
+            numbering = numbering_of(properties)
             style = Style(
                 name,
                 style.level if level is None else level,
-                place.over(style.place),
+                numbering.over(style.numbering),
             )
         return style
 
@@ -107,27 +99,27 @@ class Lists:
     _restarts: dict[str, dict[int, int]] = field(default_factory=dict)  # by list, until it begins
     _counts: dict[str, dict[int, int]] = field(default_factory=dict)  # by abstract list
 
-    def label(self, place: ListPlace) -> str:
-        """What stands before the next entry at this place: "-", "2.", "(a)"; "" outside lists."""
-        abstract = self._lists.get(place.list or "")
+    def label(self, numbering: Numbering) -> str:
+        """What stands before the next entry of the list: "-", "2.", "(a)"; "" outside lists."""
+        abstract = self._lists.get(numbering.list or "")
         if abstract is None:
             return ""
-        depth = place.depth or 0
+        depth = numbering.depth or 0
         levels = self._levels.get(abstract, {})
         level = levels.get(depth, _Level())
         counts = self._counts.setdefault(abstract, {})
         for deeper in [each for each in counts if each > depth]:
             del counts[deeper]
-        for at, start in self._restarts.pop(place.list or "", {}).items():
+        for at, start in self._restarts.pop(numbering.list or "", {}).items():
             counts[at] = start - 1
         counts[depth] = counts.get(depth, level.start - 1) + 1
         if level.format in _BULLETS:
             return "-" if level.format == "bullet" else ""
 
-        def number(found: re.Match[str]) -> str:
-            at = int(found[1]) - 1
+        def number(placeholder: re.Match[str]) -> str:
+            at = int(placeholder[1]) - 1
             other = levels.get(at, _Level())
-            return written(counts.get(at, other.start), other.format)
+            return enumerated(counts.get(at, other.start), other.format)
 
         return " ".join(re.sub("%([1-9])", number, level.text or f"%{depth + 1}.").split())
 
@@ -148,7 +140,7 @@ def lists_of(root: Element | None) -> Lists:
         id, abstract = attribute(element, "numId") or "", value(element, "abstractNumId") or ""
         lists._lists[id] = linked.get(links.get(abstract, ""), abstract)
         lists._restarts[id] = {
-            _number(attribute(each, "ilvl"), 0): _number(value(each, "startOverride"), 1)
+            small_number(attribute(each, "ilvl"), 0): small_number(value(each, "startOverride"), 1)
             for each in children(element, "lvlOverride")
             if child(each, "startOverride") is not None
         }
@@ -160,24 +152,9 @@ def _level(element: Element) -> tuple[int, _Level]:
     level = _Level(
         value(element, "numFmt") or "decimal",
         value(element, "lvlText") or "",
-        _number(value(element, "start"), 1),
+        small_number(value(element, "start"), 1),
     )
-    return _number(attribute(element, "ilvl"), 0), level
-
-
-def written(number: int, format: str) -> str:
-    """A number as a list or note shows it: "4", "04", "d", "D", "iv", "IV"."""
-    name = format.lower()
-    if not 0 < number <= _MOST or not name.endswith(("letter", "roman")):
-        return f"{number:02d}" if name == "decimalzero" else str(number)
-    if name.endswith("roman"):
-        text = ""
-        for worth, numeral in _ROMAN:
-            text += numeral * (number // worth)
-            number %= worth
-    else:  # after z comes aa, then bb
-        text = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
-    return text.upper() if name.startswith("upper") else text
+    return small_number(attribute(element, "ilvl"), 0), level
 
 
 def outline_level(properties: Element | None) -> int | None:
@@ -185,21 +162,24 @@ def outline_level(properties: Element | None) -> int | None:
     said = value(properties, "outlineLvl")
     if said is None:
         return None
-    level = _number(said, BODY_LEVEL)
+    level = small_number(said, BODY_LEVEL)
     return level + 1 if 0 <= level < BODY_LEVEL else 0
 
 
-def list_place(properties: Element | None) -> ListPlace:
-    """The place in a list that paragraph properties state."""
-    place = child(properties, "numPr")
-    depth = value(place, "ilvl")
-    return ListPlace(value(place, "numId"), None if depth is None else min(_number(depth, 0), 8))
+def numbering_of(properties: Element | None) -> Numbering:
+    """The list and the depth in it that paragraph properties state."""
+    numbering = child(properties, "numPr")
+    depth = value(numbering, "ilvl")
+    return Numbering(
+        value(numbering, "numId"), None if depth is None else min(small_number(depth, 0), 8)
+    )
 
 
 def _heading(name: str) -> int | None:
-    found = _HEADING.fullmatch(name.lower())
-    return int(found[1]) if found else None
+    heading = _HEADING.fullmatch(name.lower())
+    return int(heading[1]) if heading else None
 
 
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and re.fullmatch("[0-9]{1,6}", text) else default
+def value(element: Element | None, name: str) -> str | None:
+    """What the child of that name has as its `val`."""
+    return attribute(child(element, name), "val")

@@ -6,24 +6,51 @@ In SQL by hand: sqlite-utils, which makes the tables, looks each one up anew for
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kb.local.catalogue.rows import as_json, digest, read_source, read_sources, revision_id
+from kb.catalogue import Outcome
+from kb.local.catalogue.columns import COLUMNS, to_columns, to_stated
+from kb.local.catalogue.rows import as_json, digest, read_edition, read_sources, revision_id
+from kb.local.catalogue.sources import read_source
 from kb.local.lexical import lexicon
-from kb.records import Document, Edition, Provenance, Stated
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Fetch, Provenance
 
 if TYPE_CHECKING:
     from kb.encoder import Matrix
 
 
-def write_meta(db: sqlite3.Connection, **values: str | int) -> None:
-    """Set lines of the store's own description."""
-    db.executemany(
-        "INSERT INTO meta(name, value) VALUES (?, ?) "
-        "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [(name, str(value)) for name, value in values.items()],
+def keep(
+    db: sqlite3.Connection,
+    edition: Edition,
+    encoded: Sequence[str],
+    vectors: Matrix,
+    generation: int,
+) -> Outcome:
+    """Make an edition today's revision of its document; see `kb.catalogue.Catalogue.add`.
+
+    `encoded` are the texts that the vectors stand for.
+    """
+    document = edition.document
+    id = revision_id(db, document.key, None)
+    before = None if id is None else read_edition(db, id)
+    same = _other_sources(before, document)
+    for provenance in document.sources:
+        detach(db, provenance.uri, besides=document.key)
+    retire(db, document.key)
+    write_provenance(db, write_edition(db, edition, encoded, vectors, generation), same)
+    if before is None:
+        return Outcome.ADDED
+    return Outcome.UNCHANGED if _says_the_same(before, edition) else Outcome.UPDATED
+
+
+def _says_the_same(one: Edition, other: Edition) -> bool:
+    """Whether two editions differ at most in where and when they were read, and in notes."""
+    return one.removed == other.removed and replace(one.document, sources=()) == replace(
+        other.document, sources=()
     )
 
 
@@ -41,25 +68,19 @@ def write_edition(
     document = edition.document
     if (same := revision_id(db, document.key, document.revision)) is not None:
         delete_revision(db, same)
+    row = {
+        "document": document.key,
+        "revision": document.revision,
+        **to_columns(document.metadata),
+        "text": document.text,
+        "external_id": document.external_id,
+        "notes": as_json(edition.notes),
+        "added_at": now(),
+        "current": 1,
+    }
     id = db.execute(
-        """INSERT INTO revisions(document, revision, title, text, authors, published, publisher,
-               language, url, tags, external_id, notes, added_at, current)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)""",
-        (
-            document.key,
-            document.revision,
-            document.title,
-            document.text,
-            as_json(document.authors),
-            document.published,
-            document.publisher,
-            document.language,
-            document.url,
-            as_json(document.tags),
-            document.external_id,
-            as_json(edition.notes),
-            now(),
-        ),
+        f"INSERT INTO revisions({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        tuple(row.values()),
     ).lastrowid
     assert isinstance(id, int)
     write_provenance(db, id, document.sources)
@@ -110,12 +131,28 @@ def write_provenance(db: sqlite3.Connection, id: int, sources: Iterable[Provenan
     )
 
 
-def write_stated(db: sqlite3.Connection, key: str, stated: Stated) -> None:
+def write_overrides(db: sqlite3.Connection, key: str, overrides: Metadata) -> None:
     """Keep what a person stated, over what was stated before."""
     db.executemany(
         "INSERT INTO stated(document, field, value) VALUES (?, ?, ?) "
         "ON CONFLICT DO UPDATE SET value = excluded.value",
-        [(key, field, as_json(value)) for field, value in stated.said().items()],
+        [(key, *stated) for stated in to_stated(overrides)],
+    )
+
+
+def drop_overrides(db: sqlite3.Connection, key: str, fields: Collection[str]) -> None:
+    """Forget what a person stated of these fields."""
+    db.executemany(
+        "DELETE FROM stated WHERE document = ? AND field = ?",
+        [(key, COLUMNS[field]) for field in fields],
+    )
+
+
+def write_fetch(db: sqlite3.Connection, uri: str, fetch: Fetch) -> None:
+    """Note how a page was fetched, in place of what was noted of it before."""
+    db.execute(
+        "INSERT OR REPLACE INTO fetches VALUES (?, ?, ?, ?)",
+        (uri, fetch.url, fetch.etag, fetch.modified),
     )
 
 
@@ -125,12 +162,11 @@ def refuse(db: sqlite3.Connection, source: str, reason: str) -> None:
     db.execute("INSERT OR REPLACE INTO unread VALUES (?, ?, ?)", (source, sayable, now()))
 
 
-def other_sources(db: sqlite3.Connection, document: Document) -> list[Provenance]:
+def _other_sources(before: Edition | None, document: Document) -> list[Provenance]:
     """Today's other sources of a document that hold the same bytes as its new revision's."""
     new = {provenance.sha256 for provenance in document.sources}
     named = {provenance.uri for provenance in document.sources}
-    id = revision_id(db, document.key, None)
-    old = () if id is None else read_sources(db, id)
+    old = () if before is None else before.document.sources
     return [p for p in old if p.sha256 in new and p.uri not in named]
 
 
@@ -158,19 +194,23 @@ def retire(db: sqlite3.Connection, key: str) -> None:
     found = db.execute("SELECT id FROM passages WHERE revision_id = ?", (id,))
     ids = [row[0] for row in found.fetchall()]
     lexicon.forget(db, ids)
-    db.execute(
-        "DELETE FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))", (as_json(ids),)
-    )
+    for table in ("vectors", "other_vectors"):
+        db.execute(
+            f"DELETE FROM {table} WHERE passage_id IN (SELECT value FROM json_each(?))",
+            (as_json(ids),),
+        )
     db.execute("UPDATE passages SET current = 0 WHERE revision_id = ?", (id,))
     db.execute("UPDATE revisions SET current = 0 WHERE id = ?", (id,))
 
 
 def delete_revision(db: sqlite3.Connection, id: int) -> None:
     """Delete a revision's rows, to write the same revision anew."""
-    db.execute(
-        "DELETE FROM vectors WHERE passage_id IN (SELECT id FROM passages WHERE revision_id = ?)",
-        (id,),
-    )
+    for table in ("vectors", "other_vectors"):
+        db.execute(
+            f"""DELETE FROM {table}
+                WHERE passage_id IN (SELECT id FROM passages WHERE revision_id = ?)""",
+            (id,),
+        )
     for table in ("passages", "removed", "provenance"):
         db.execute(f"DELETE FROM {table} WHERE revision_id = ?", (id,))
     db.execute("DELETE FROM revisions WHERE id = ?", (id,))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from kb.errors import NotFound
+from kb.keys import sha256_of
 from kb.local.connection import translated
 from kb.local.files import replace_file
+from kb.local.permissions import folder_within
 
 FOLDER = "originals"
 
@@ -19,13 +20,13 @@ def path_of(location: Path, sha256: str) -> Path:
 
 def keep(location: Path, sha256: str, data: bytes) -> None:
     """Keep the bytes, once. They are on the disk when this returns."""
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if sha256_of(data) != sha256:
         raise ValueError(f"the bytes given as {sha256} have another digest")
     path = path_of(location, sha256)
     try:
         if path.exists() and path.read_bytes() == data:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder_within(path.parent)
         replace_file(path, data)
     except OSError as error:
         raise translated(error, location) from error

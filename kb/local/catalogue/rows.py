@@ -1,4 +1,4 @@
-"""Rows read: the SQL that answers the local store's questions, one function each.
+"""Rows read: documents, revisions and passages as the SQL finds them, one function a question.
 
 The standard library alone: a question should not wait for more to be imported.
 """
@@ -7,93 +7,63 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from kb.encoders import PRECISION
-from kb.records import (
-    Document,
-    Edition,
-    Entry,
-    Fetch,
-    Manifest,
-    Passage,
-    Provenance,
-    Removed,
-    Span,
-    Stated,
-    Unread,
-)
+from kb.local.catalogue.columns import NAMES, from_columns
+from kb.metadata import Metadata
+from kb.records import Document, Edition, Entry, Passage, Provenance, Removed, Span
 
 PINNED = "r.document || '@' || r.revision || '#' || p.ordinal"  # of a passage p of a revision r
-_METADATA = (
-    "title, authors, published, publisher, language, url, tags, external_id"  # of a revision
-)
 _PASSAGE = """p.ordinal, p.paragraph, p.start, p."end", p.text, p.heading,
     p.page, p.page_end, p.page_label, p.page_label_end"""
-
-
-# What is kept
-
-
-def read_manifest(db: sqlite3.Connection) -> Manifest:
-    """The store's own description."""
-    meta = dict(db.execute("SELECT name, value FROM meta").fetchall())
-    dimension = meta.get("dimension")
-    return Manifest(
-        format=db.execute("PRAGMA user_version").fetchone()[0],
-        model=meta["model"],
-        precision=meta.get("precision", PRECISION),
-        fingerprint=meta.get("fingerprint"),
-        dimension=int(dimension) if dimension else None,
-        generation=int(meta.get("generation", 0)),
-    )
-
-
-def read_index(db: sqlite3.Connection) -> str | None:
-    """The digest of the label of the index that was built from these rows."""
-    row = db.execute("SELECT value FROM meta WHERE name = 'index'").fetchone()
-    return row[0] if row else None
-
-
-def read_words(db: sqlite3.Connection) -> str | None:
-    """The label of the words' index file that was built from these rows."""
-    row = db.execute("SELECT value FROM meta WHERE name = 'words'").fetchone()
-    return row[0] if row else None
 
 
 def read_entries(db: sqlite3.Connection, key: str | None = None) -> list[Entry]:
     """The catalogue lines of today's documents, by key; of one document when `key` is given."""
     # by the index on documents, which an OR in one condition for both would not use
-    these, values = ("", []) if key is None else ("AND r.document = ?", [key])
+    these, values = ("r.current", []) if key is None else ("r.current AND r.document = ?", [key])
+    return list(_entries(db, these, values).values())
+
+
+def _entries(db: sqlite3.Connection, these: str, values: Sequence[Any]) -> dict[int, Entry]:
+    """The catalogue lines of some revisions, by row, in the order of their keys."""
     sources: dict[int, list[Provenance]] = {}
     for id, *fields in db.execute(
         f"""SELECT revision_id, uri, sha256, media_type, reader, read_at
             FROM provenance JOIN revisions r ON r.id = revision_id
-            WHERE r.current {these} ORDER BY revision_id, uri""",
+            WHERE {these} ORDER BY revision_id, uri""",
         values,
     ):
         sources.setdefault(id, []).append(Provenance(*fields))
     rows = db.execute(
         f"""SELECT id, document, revision, added_at,
-                (SELECT count(*) FROM passages WHERE revision_id = r.id), notes, {_METADATA}
-            FROM revisions r WHERE current {these} ORDER BY document""",
+                (SELECT count(*) FROM passages WHERE revision_id = r.id), external_id, notes,
+                {NAMES}
+            FROM revisions r WHERE {these} ORDER BY document""",
         values,
     )
-    return [
-        Entry(
+    return {
+        id: Entry(
             document=document,
             revision=revision,
+            metadata=from_columns(metadata),
             sources=tuple(sources.get(id, ())),
             passages=passages,
             ingested_at=added_at,
+            external_id=external_id,
             notes=tuple(json.loads(notes)),
-            **_metadata(metadata),
         )
-        for id, document, revision, added_at, passages, notes, *metadata in rows
-    ]
+        for id, document, revision, added_at, passages, external_id, notes, *metadata in rows
+    }
+
+
+def read_all_metadata(db: sqlite3.Connection) -> Iterator[tuple[int, str, Metadata]]:
+    """Row, key and metadata of each of today's revisions."""
+    rows = db.execute(f"SELECT id, document, {NAMES} FROM revisions WHERE current")
+    for id, key, *metadata in rows:
+        yield id, key, from_columns(metadata)
 
 
 def revision_id(db: sqlite3.Connection, key: str, revision: str | None) -> int | None:
@@ -106,16 +76,6 @@ def revision_id(db: sqlite3.Connection, key: str, revision: str | None) -> int |
     return int(row[0]) if row else None
 
 
-def read_source(db: sqlite3.Connection, uri: str) -> tuple[str, Provenance] | None:
-    """Key and provenance of today's document from a source."""
-    row = db.execute(
-        """SELECT document, uri, sha256, media_type, reader, read_at
-           FROM provenance JOIN revisions r ON r.id = revision_id WHERE uri = ? AND r.current""",
-        (uri,),
-    ).fetchone()
-    return (row[0], Provenance(*row[1:])) if row else None
-
-
 def read_sources(db: sqlite3.Connection, id: int) -> list[Provenance]:
     """The sources of a revision, by where they are."""
     rows = db.execute(
@@ -126,54 +86,20 @@ def read_sources(db: sqlite3.Connection, id: int) -> list[Provenance]:
     return [Provenance(*row) for row in rows]
 
 
-def sources(db: sqlite3.Connection, prefix: str) -> Iterator[tuple[str, str]]:
-    """Sources that begin so and the keys of today's documents from them, by source."""
-    return db.execute(
-        """SELECT uri, document FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE substr(uri, 1, length(?1)) = ?1 AND r.current ORDER BY uri""",
-        (prefix,),
-    )
-
-
-def holder(db: sqlite3.Connection, sha256: str, reader_name: str) -> str | None:
-    """Key of today's document that a reader made from these bytes."""
-    row = db.execute(
-        """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE sha256 = ? AND instr(reader, ? || ' ') = 1 AND r.current ORDER BY document""",
-        (sha256, reader_name),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def former(db: sqlite3.Connection, uri: str) -> str | None:
-    """Key that the latest document from a source bore."""
-    row = db.execute(
-        """SELECT document FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE uri = ? ORDER BY r.added_at DESC""",
-        (uri,),
-    ).fetchone()
-    return row[0] if row else None
-
-
-def revisions_of(db: sqlite3.Connection, key: str) -> list[str]:
-    """All revisions of a document, the newest first."""
-    rows = db.execute(
-        "SELECT revision FROM revisions WHERE document = ? ORDER BY added_at DESC, id DESC", (key,)
-    )
-    return [row[0] for row in rows]
-
-
 def read_edition(db: sqlite3.Connection, id: int) -> Edition:
     """A revision whole: document, passages in order, what was left out."""
-    key, revision, text, notes, *metadata = db.execute(
-        f"SELECT document, revision, text, notes, {_METADATA} FROM revisions WHERE id = ?", (id,)
+    key, revision, text, external_id, notes, *metadata = db.execute(
+        f"""SELECT document, revision, text, external_id, notes, {NAMES}
+            FROM revisions WHERE id = ?""",
+        (id,),
     ).fetchone()
     document = Document(
         key=key,
         revision=revision,
+        metadata=from_columns(metadata),
         text=text,
         sources=tuple(read_sources(db, id)),
-        **_metadata(metadata),
+        external_id=external_id,
     )
     passages = db.execute(
         f"SELECT {_PASSAGE} FROM passages p WHERE revision_id = ? ORDER BY ordinal", (id,)
@@ -199,63 +125,49 @@ def read_passage(db: sqlite3.Connection, id: int, ordinal: int) -> Passage | Non
     return _passage(*row) if row else None
 
 
-def read_passages(db: sqlite3.Connection, ids: Sequence[int]) -> list[Passage]:
-    """The passages of these ids, in their order."""
+def read_passages(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[Passage, Entry]]:
+    """The passages of these ids that there are, each with the line of its document."""
     rows = db.execute(
-        f"""SELECT p.id, r.document, r.revision, {_PASSAGE} FROM passages p
+        f"""SELECT p.id, r.id, r.document, r.revision, {_PASSAGE} FROM passages p
             JOIN revisions r ON r.id = p.revision_id
             WHERE p.id IN (SELECT value FROM json_each(?))""",
         (as_json(ids),),
+    ).fetchall()
+    revisions = as_json({revision for _, revision, *_ in rows})
+    entries = _entries(db, "r.id IN (SELECT value FROM json_each(?))", [revisions])
+    return {id: (_passage(*row), entries[revision]) for id, revision, *row in rows}
+
+
+def read_neighbours(
+    db: sqlite3.Connection, passage: Passage, count: int
+) -> tuple[tuple[Passage, ...], tuple[Passage, ...]]:
+    """Up to `count` passages before and after a passage, in the order of its revision."""
+    key, revision, here = passage.document, passage.revision, passage.ordinal
+    rows = db.execute(
+        f"""SELECT {_PASSAGE} FROM passages p JOIN revisions r ON r.id = p.revision_id
+            WHERE r.document = ? AND r.revision = ? AND p.ordinal BETWEEN ? AND ?
+            ORDER BY p.ordinal""",
+        (key, revision, here - count, here + count),
     )
-    found = {id: _passage(*row) for id, *row in rows}
-    return [found[id] for id in ids]
+    near = [_passage(key, revision, *row) for row in rows]
+    return (
+        tuple(one for one in near if one.ordinal < here),
+        tuple(one for one in near if one.ordinal > here),
+    )
 
 
-def read_fetch(db: sqlite3.Connection, uri: str) -> Fetch | None:
-    """How the page at a web address was fetched."""
-    row = db.execute("SELECT url, etag, modified FROM fetches WHERE uri = ?", (uri,)).fetchone()
-    return Fetch(*row) if row else None
-
-
-def read_unread(db: sqlite3.Connection) -> list[Unread]:
-    """The sources that were refused and did not come in since, by name and number of the line."""
-    rows = db.execute("SELECT source, reason, tried_at FROM unread")
-    return sorted((Unread(*row) for row in rows), key=lambda one: _line_of(one.source))
-
-
-def _line_of(source: str) -> tuple[str, int]:
-    """A source's file, and which line of it, so that line 9 comes before line 10."""
-    found = re.fullmatch(r"(.*) line ([0-9]{1,9})", source, re.S)
-    return (found[1], int(found[2])) if found else (source, 0)
-
-
-def read_stated(db: sqlite3.Connection, key: str) -> Stated:
-    """What a person stated about a document."""
-    rows = db.execute("SELECT field, value FROM stated WHERE document = ?", (key,))
-    said: dict[str, Any] = {}
-    for field, value in rows:
-        decoded = json.loads(value)
-        said[field] = tuple(decoded) if isinstance(decoded, list) else decoded
-    return Stated(**said)
+def read_texts(db: sqlite3.Connection, ids: Collection[int]) -> list[str]:
+    """The texts of these passages, by id."""
+    rows = db.execute(
+        "SELECT text FROM passages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (as_json(ids),),
+    )
+    return [row[0] for row in rows]
 
 
 def digest(text: str) -> str:
     """What an encoded text is known by: half of its SHA-256, in hex."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _metadata(row: Sequence[Any]) -> dict[str, Any]:
-    title, authors, published, publisher, language, url, tags, external_id = row
-    return {
-        "title": title,
-        "authors": tuple(json.loads(authors)),
-        "published": published,
-        "publisher": publisher,
-        "language": language,
-        "url": url,
-        "tags": tuple(json.loads(tags)),
-        "external_id": external_id,
-    }
 
 
 def _passage(

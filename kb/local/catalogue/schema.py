@@ -184,6 +184,24 @@ def keep_fetches(db: Database) -> None:
     )
 
 
+@migrations()
+def make_room_for_other_models(db: Database) -> None:
+    """Vectors of other models than the one in use, so that one can be made ready meanwhile.
+
+    `vectors` stays what is searched; here a passage may have one of each further model.
+    """
+    db.execute(
+        """CREATE TABLE other_vectors (
+            fingerprint TEXT NOT NULL,
+            passage_id INTEGER NOT NULL REFERENCES passages(id),
+            vector BLOB NOT NULL,
+            digest TEXT,
+            PRIMARY KEY (fingerprint, passage_id)
+        )"""
+    )
+    db.execute("CREATE INDEX other_vectors_passage ON other_vectors(passage_id)")
+
+
 def migrate(db: Database, format: int) -> None:
     """Bring a database to `format`, all migrations in order."""
     migrations.apply(db)

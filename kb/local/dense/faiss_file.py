@@ -7,15 +7,16 @@ label is another one (older, damaged, from another knowledge base) is not opened
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from kb.keys import sha256_of
 from kb.local import labels
 from kb.local.files import replace_file, replacing
+from kb.local.permissions import folder_within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +106,7 @@ def build(
     time: its writer would hold every vector. The files are replaced whole, the label last: a crash
     before the digest is kept leaves a label that nobody knows, hence an index that is not used.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     path = folder / INDEX
     written: list[NDArray[np.int64]] = []
     with replacing(path) as file:
@@ -122,7 +123,7 @@ def build(
     label = Label.of(path, generation, fingerprint=fingerprint, dimension=dimension, count=count)
     text = label.text().encode()
     replace_file(folder / LABEL, text)
-    return hashlib.sha256(text).hexdigest()
+    return sha256_of(text)
 
 
 def open_index(folder: Path, digest: str | None, *, every_byte: bool = False) -> VectorIndex | None:
@@ -131,7 +132,7 @@ def open_index(folder: Path, digest: str | None, *, every_byte: bool = False) ->
         text = (folder / LABEL).read_bytes()
     except OSError:
         return None
-    if hashlib.sha256(text).hexdigest() != digest:
+    if sha256_of(text) != digest:
         return None
     path = folder / INDEX
     label = Label.read(text, path, every_byte=every_byte)

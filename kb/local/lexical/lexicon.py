@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from kb.local.lexical.postings import Numbers, Words
+    from kb.local.lexical.postings import Numbers, Postings
 
 BATCH = 512  # passages that are numbered at once
 
@@ -127,9 +127,9 @@ def counted(rows: Iterable[bytes]) -> Counter[int]:
     return found
 
 
-def words_since(db: sqlite3.Connection, generation: int) -> Words:
+def postings_since(db: sqlite3.Connection, generation: int) -> Postings:
     """The words of the passages that are younger than a generation (all from -1)."""
-    from kb.local.lexical.postings import words_of
+    from kb.local.lexical.postings import postings_of
 
     found = db.execute(
         """SELECT passage_id, numbers FROM vectors JOIN words USING (passage_id)
@@ -137,10 +137,10 @@ def words_since(db: sqlite3.Connection, generation: int) -> Words:
         (generation,),
     )
     rows: list[tuple[int, bytes]] = sorted(found.fetchall())
-    return words_of(*_columns(rows))
+    return postings_of(*_columns(rows))
 
 
-def all_words(
+def all_postings(
     db: sqlite3.Connection,
 ) -> Iterator[tuple[NDArray[np.int64], Numbers, NDArray[np.int64]]]:
     """Ids, numbers and lengths of the rows of all passages that can be found, by id, in batches."""
@@ -160,7 +160,7 @@ def all_words(
 
 
 def extent(db: sqlite3.Connection) -> tuple[int, int]:
-    """How many passages `all_words` gives, and the highest number of a word (0: there is none)."""
+    """How many passages `all_postings` gives, and the highest number of a word, 0 without one."""
     passages, last = db.execute(
         """SELECT (SELECT count(*) FROM vectors JOIN words USING (passage_id)),
                   (SELECT coalesce(max(id), 0) FROM terms)"""

@@ -1,4 +1,4 @@
-"""The words' own index file: the places of every word, mapped into memory, derived from SQLite.
+"""The words' own index file: the positions of every word, mapped into memory, derived from SQLite.
 
 SQLite keeps its label: a file of another size or other bytes is not opened.
 """
@@ -17,16 +17,17 @@ from numpy.typing import NDArray
 
 from kb.local import labels
 from kb.local.files import replacing
-from kb.local.lexical.postings import Numbers, Words
+from kb.local.lexical.postings import Numbers, Postings
+from kb.local.permissions import folder_within
 
 NAME = "words.bin"
 PIECE = 1 << 16  # words of rows that are read at once
-MOST = 1 << 21  # places that are gathered at once
+MOST = 1 << 21  # positions that are gathered at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label(labels.Label):
-    """Of the words: how many passages, numbers of words and places the file holds."""
+    """Of the words: how many passages, words, and positions (`places`) the file holds."""
 
     FORMAT: ClassVar[int] = 1
 
@@ -45,9 +46,9 @@ def build(
     """Write the file for `passages` in batches, by id, of words numbered to `terms`; its label.
 
     A batch is ids, their rows one behind the other, and how long each row is. All that is held at
-    once is a batch, some words' places, and 16 bytes for each passage and each word.
+    once is a batch, some words' positions, and 16 bytes for each passage and each word.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     ids = np.empty(passages, dtype=np.int64)
     starts = np.zeros(passages + 1, dtype=np.int64)
     counts = np.zeros(terms + 1, dtype=np.int64)
@@ -64,48 +65,48 @@ def build(
         if done != passages:
             raise ValueError(f"not {passages} passages but {done}")
         np.cumsum(starts, out=starts)
-        firsts = np.concatenate([starts[:1], np.cumsum(counts)])
-        for places in _places(file, firsts):
+        offsets = np.concatenate([starts[:1], np.cumsum(counts)])
+        for positions in _positions(file, offsets):
             file.seek(0, os.SEEK_END)
-            file.write(places.data)
+            file.write(positions.data)
         file.seek(0)
-        for array in (ids, starts, firsts):
+        for array in (ids, starts, offsets):
             file.write(array.data)
     return Label.of(
-        path, generation, passages=passages, terms=len(firsts), places=int(firsts[-1])
+        path, generation, passages=passages, terms=len(offsets), places=int(offsets[-1])
     ).text()
 
 
-def _places(file: BinaryIO, firsts: NDArray[np.int64]) -> Iterator[Numbers]:
-    """The places of word 0, 1, 2 …, of some words at a time, from the rows at the file's end.
+def _positions(file: BinaryIO, offsets: NDArray[np.int64]) -> Iterator[Numbers]:
+    """The positions of word 0, 1, 2 …, of some words at a time, from the rows at the file's end.
 
     Those of one word at least; of more, as many as have `MOST` together.
     """
-    begin = file.tell() - 4 * int(firsts[-1])
+    begin = file.tell() - 4 * int(offsets[-1])
     low = 0
-    while low < len(firsts) - 1:
-        high = max(low + 1, int(np.searchsorted(firsts, firsts[low] + MOST, "right")) - 1)
-        places = np.empty(int(firsts[high] - firsts[low]), dtype=np.uint32)
-        free = firsts[low:high] - firsts[low]  # where the next place of each word goes
+    while low < len(offsets) - 1:
+        high = max(low + 1, int(np.searchsorted(offsets, offsets[low] + MOST, "right")) - 1)
+        positions = np.empty(int(offsets[high] - offsets[low]), dtype=np.uint32)
+        free = offsets[low:high] - offsets[low]  # where the next position of each word goes
         file.seek(begin)
-        for offset in range(0, int(firsts[-1]) if len(places) else 0, PIECE):
+        for offset in range(0, int(offsets[-1]) if len(positions) else 0, PIECE):
             numbers = np.frombuffer(
-                file.read(4 * min(PIECE, int(firsts[-1]) - offset)), dtype=np.uint32
+                file.read(4 * min(PIECE, int(offsets[-1]) - offset)), dtype=np.uint32
             )
             found = np.flatnonzero((numbers >= low) & (numbers < high))
             words = numbers[found] - np.uint32(low)
             order = np.argsort(words, kind="stable")
             counts = np.bincount(words, minlength=high - low)
             shift = np.repeat(free - (np.cumsum(counts) - counts), counts)
-            places[np.arange(len(order)) + shift] = found[order] + offset
+            positions[np.arange(len(order)) + shift] = found[order] + offset
             free += counts
-        yield places
+        yield positions
         low = high
 
 
-def open_words(
+def open_postings(
     folder: Path, text: str | None, *, every_byte: bool = False
-) -> tuple[Words, int] | None:
+) -> tuple[Postings, int] | None:
     """The words that the labelled file holds and their generation; None: not to be trusted."""
     path = folder / NAME
     label = Label.read(text, path, every_byte=every_byte)
@@ -119,8 +120,8 @@ def open_words(
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError:
         return None
-    ids, starts, firsts = np.split(
+    ids, starts, offsets = np.split(
         np.frombuffer(data, np.int64, wide), [label.passages, 2 * label.passages + 1]
     )
-    numbers, places = np.split(np.frombuffer(data, np.uint32, narrow, offset=8 * wide), 2)
-    return Words(ids, starts, numbers, places, firsts), label.generation
+    numbers, positions = np.split(np.frombuffer(data, np.uint32, narrow, offset=8 * wide), 2)
+    return Postings(ids, starts, numbers, positions, offsets), label.generation

@@ -8,20 +8,21 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ingest.pipeline.report import Report
-from ingest.pipeline.session import Intake
-from ingest.sources.discovered import Found, Refusal, uri_of, why
-from ingest.sources.files import files_below, found_at
-from ingest.watch.debounce import Sight, due, seen, taken, waiting
+from ingest.pipeline.session import Session
+from ingest.sources.discovered import Discovered, uri_of, why
+from ingest.sources.files import discover_file, files_below
+from ingest.watch.debounce import FileState, any_waiting, due, observed, with_taken
+from kb.records import Refusal
 
 
 class Watch:
     """The files below some folders as they come, change and go."""
 
-    def __init__(self, folders: Sequence[str], intake: Intake) -> None:
+    def __init__(self, folders: Sequence[str], session: Session) -> None:
         self.folders = [uri_of(folder) for folder in folders]
-        self._intake = intake
+        self._session = session
         self._paths: dict[str, Path | Refusal] = {}
-        self._sights: dict[str, Sight] = {}
+        self._states: dict[str, FileState] = {}
         self._empty: set[str] = set()  # folders without a file
         self.emptied: list[str] = []  # those of them that the last round found to be so
 
@@ -33,7 +34,7 @@ class Watch:
     @property
     def pending(self) -> bool:
         """Whether something has changed and was not taken in yet."""
-        return waiting(self._sights)
+        return any_waiting(self._states)
 
     def look(self) -> list[str]:
         """Walk the folders; those that are not there any more, which are let go."""
@@ -50,8 +51,8 @@ class Watch:
                 self._empty.add(folder)
             self._paths |= below
         stamps = {name: _stamp(one) for name, one in self._paths.items()}
-        self._sights = seen(
-            {name: one for name, one in self._sights.items() if _inside(name, self.folders)},
+        self._states = observed(
+            {name: one for name, one in self._states.items() if _inside(name, self.folders)},
             stamps,
             time.monotonic(),
         )
@@ -63,26 +64,26 @@ class Watch:
         The first one sees what is gone also when nothing is due. StoreLocked when another process
         writes: then all of it stays due.
         """
-        names = due(self._sights, time.monotonic())
+        names = due(self._states, time.monotonic())
         if not names and not first:
             return None
         self.emptied = [one for one in sorted(self._empty) if any(_inside(n, [one]) for n in names)]
-        found = [one for name in sorted(names) for one in self._found(name)]
-        report = self._intake.take(
-            found,
+        discovered = [one for name in sorted(names) for one in self._discovered(name)]
+        report = self._session.take(
+            discovered,
             self.folders,
-            present=[*self._empty, *(name for name in self._sights if name not in names)],
+            present=[*self._empty, *(name for name in self._states if name not in names)],
         )
         if not report.interrupted:
-            self._sights = taken(self._sights, names)
+            self._states = with_taken(self._states, names)
         return report
 
-    def _found(self, name: str) -> Iterator[Found]:
+    def _discovered(self, name: str) -> Iterator[Discovered]:
         one = self._paths.get(name)
         if isinstance(one, Refusal):
             yield one
         elif one is not None:
-            yield from found_at(one, self._intake.options.max_size)
+            yield from discover_file(one, self._session.options.max_size)
 
 
 def _inside(name: str, folders: Iterable[str]) -> bool:

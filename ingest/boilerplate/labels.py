@@ -1,62 +1,35 @@
-"""The words by which a site's furniture and its notices are known. Data: patterns, no judgement.
-
-In the tables semicolons and line ends separate alternatives; "\\" lets a line go on.
-"""
+"""The labels of a site: whole lines by which its furniture is known. Data: no judgement."""
 
 from __future__ import annotations
 
 import re
-from enum import Enum
 
-COOKIES = "cookie notice"
-SHARE = "share links"
-NAVIGATION = "navigation"
-FOOTER = "footer"
-NEWSLETTER = "newsletter box"
-RELATED = "related articles"
-ADVERTISEMENT = "advertisement"
-SUBSCRIPTION = "subscription notice"
-COMMENTS = "comment box"
+from ingest.boilerplate.alternatives import line_of, one_of
+from ingest.boilerplate.looks import (
+    ADVERTISEMENT,
+    COMMENTS,
+    COOKIES,
+    FOOTER,
+    NAVIGATION,
+    NEWSLETTER,
+    RELATED,
+    SHARE,
+    SUBSCRIPTION,
+    Look,
+)
 
-
-class Look(Enum):
-    """What a block, or a line of it, looks like by itself."""
-
-    PROSE = "sentences, a quotation or a table: the brief, as far as one can tell"
-    LINE = "a short line that means nothing by itself"
-    WORD = "a label that could head a section of a brief, too"
-    TOOL = "a label that is hardly a heading"
-    ECHO = "sentences that go along with the notices around them"
-    NOTICE = "sentences of a site to its visitor: go at an end of the page or beside buttons"
-    BUTTON = "a consent button: goes at an end of the page or beside a notice"
-    SURE = "goes wherever it stands"
-    GONE = "left out before"
-
-
-# Labels: whole lines.
-
-
-def _one_of(alternatives: str) -> str:
-    parts = [part.strip() for part in re.split(r";|\n", re.sub(r"\\\n *", "", alternatives))]
-    return "(?:" + "|".join(part for part in parts if part) + ")"
-
-
-def _line_of(alternatives: str) -> re.Pattern[str]:
-    return re.compile(_one_of(alternatives), re.IGNORECASE)
-
-
-_VERB = _one_of(r"""
+_VERB = one_of(r"""
     accept; allow; agree(?: to)?; reject; decline; deny; refuse; disable; enable; manage
     customi[sz]e; adjust; change; edit; review; update; set; view; show; withdraw; save; confirm
     submit; exercise; open; continue with
 """)
-_OBJECT = _one_of(r"""
+_OBJECT = one_of(r"""
     all; only; and; or; &; my; your; our; the; selected; current; optional; additional
     (?:non-)?essential; (?:strictly )?necessary; required; analytics; marketing; tracking
     third-party; privacy; consent; cookies?; trackers; data; preferences?; settings; choices?
     selections?; options; vendors; purposes; partners; rights
 """)
-_NETWORK = _one_of(r"""
+_NETWORK = one_of(r"""
     facebook; twitter; x; linked ?in; whats ?app; reddit; pinterest; instagram; you ?tube; telegram
     flipboard; tumblr; bluesky; mastodon; threads; tiktok; pocket; messenger; e-?mail; mail; print
 """)
@@ -180,27 +153,27 @@ _TABLE = (
         freedom of information; datenschutz(?:erklärung)?; mentions légales; aviso legal
     """),
 )  # fmt: skip
-_LABEL = _line_of("|".join(f"(?P<row{i}>{_one_of(row[2])})" for i, row in enumerate(_TABLE)))
+_LABEL = line_of("|".join(f"(?P<row{i}>{one_of(row[2])})" for i, row in enumerate(_TABLE)))
 
 
 def label(line: str) -> tuple[Look, str] | None:
     """What a whole line is and the reason to leave it out, if it is a label of a site."""
-    found = _LABEL.fullmatch(line)
-    if not found or not found.lastgroup:
+    row = _LABEL.fullmatch(line)
+    if not row or not row.lastgroup:
         return None
-    reason, look, _ = _TABLE[int(found.lastgroup.removeprefix("row"))]
+    reason, look, _ = _TABLE[int(row.lastgroup.removeprefix("row"))]
     return look, reason
 
 
-FORM = _line_of("share; tweet; pin it; follow us; subscribe; sign up; (?:your )?e-?mail address")
+FORM = line_of("share; tweet; pin it; follow us; subscribe; sign up; (?:your )?e-?mail address")
 LEGAL = re.compile(r"privacy|terms|cookie|legal|imprint|sitemap|accessib", re.IGNORECASE)
 
 # Words above a list of other articles; in the midst of a text only the plainest of them.
-ALWAYS_A_LIST = _line_of(r"""
+ALWAYS_A_LIST = line_of(r"""
     related (?:articles|stories|posts); recommended for you; most read; trending now
     you (?:may|might) also (?:like|be interested in):?; what to read next; editors?'?s? picks?
 """)
-LIST = _line_of(rf"""
+LIST = line_of(rf"""
     {ALWAYS_A_LIST.pattern}; related; up next; don't miss; more from .{{3,60}}
     (?:related|recommended|similar|more) (?:articles?|stories|content|posts|news|reading|coverage)
     related (?:links|publications|topics); read (?:more|next|also); most (?:popular|viewed|shared)
@@ -213,94 +186,3 @@ NO_HEADLINE = re.compile(
     r"|.*(?:https?:|doi\b|\bpp?\. ?\d|\((?:19|20)\d\d[a-z]?\)|, (?:19|20)\d\d$|:$)",
     re.IGNORECASE,
 )
-
-
-# Voice: phrases, wherever they stand.
-
-
-def _phrases(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){_one_of(alternatives)}(?!\w)", re.IGNORECASE)
-
-
-SITE = _phrases(r"""
-    we(?:\W+\w+){0,7}?\W+(?:cookies?|data|information|track(?:ers?|ing)?|technologies|consent|ads\
-        |adverts?|advertising)
-    (?:this|our) (?:web ?)?(?:site|page|portal|platform|app|service)s?; we and our (?:\w+ )?partners
-    our (?:\w+ ){0,3}(?:partners|vendors|services|cookies?|policy|policies|privacy|newsletter\
-        |content|terms|traffic|sites|websites|use of)
-    by (?:clicking|continuing|using|browsing|closing|choosing).{0,60}? you (?:agree|accept|consent)
-    (?:set|placed|used) by us; you are visiting; (?:help|allow|enable)s? us; (?:these|such) cookies
-    we (?:value|respect|care about) your; (?:diese|unsere)r? web(?:seite|site)
-    wir(?: und unsere partner)? (?:verwenden|nutzen|setzen); (?:ce|notre) site; nos partenaires
-    nous(?: et nos partenaires)? utilisons; utilizamos; usamos; (?:este|nuestro) sitio
-""")
-VISITOR = _phrases(r"""
-    your (?:\w+ ){0,2}?(?:browser|device|computer|experience|preferences?|settings|choices?|consent\
-        |privacy|visit|use of|interests|activity|selection|data|information|inbox|e-?mail)
-    you(?: can| may| have the right to| could| do not| don't| cannot)?(?: also| always)?\
-        (?: at any time)? (?:opt|withdraw|change|manage|choose|disable|refuse|reject|accept|block
-        |set|adjust|consent|agree|allow|unsubscribe|navigate|use our|visit|log)
-    if you (?:do not|don't|opt|continue|want|wish|have enabled|disable|prefer|decline)
-    by (?:continuing|clicking|using|browsing|closing|accepting|choosing|signing up|subscribing)
-    (?:click|tap)(?:ing)? (?:on|here|the|below|accept|any); (?:offer|show|allow|enable) you
-    ihre?n? (?:browser|gerät|einwilligung|zustimmung|(?:nutzer)?erlebnis|besuch); sie können
-    wenn sie; votre (?:navigateur|appareil|expérience|consentement|navigation); si continúa
-    vous (?:pouvez|acceptez); en (?:poursuivant|continuant|cliquant); puede (?:cambiar|aceptar)
-    (?:su|tu) (?:navegador|dispositivo|experiencia|consentimiento)
-""")
-CONSENT = _phrases(r"""
-    cookies?; trackers; tracking technologies; consent; your privacy; opt(?:ing)?[- ](?:out|in)
-    personali[sz]ed?; target(?:ed|ing); personal (?:data|information); analytics; vendors
-    privacy (?:policy|notice|statement|choices|controls|request); (?:unique )?identifiers
-    legitimate interests?; terms (?:of (?:use|service)|and conditions); do not sell; unsubscribe
-    einwilligung; datenschutz\w*; consentement; confidentialité; privacidad
-""")
-WEB = _phrases(r"""
-    cookies?; browser; (?:web ?)?sites?; trackers; tracking; online; page; click\w*; ads
-    unsubscribe; your (?:settings|preferences)
-    information on (?:a|your) device; terms (?:of (?:use|service)|and conditions); privacy policy
-    navigation; navegación; datenschutz\w*
-""")
-ADDRESSED = re.compile(r"\b(?:you|your|our|this (?:web ?)?site)\b", re.IGNORECASE)
-DISCOURSE = _phrases(r"""
-    must; should; shall; ought; users; consumers; citizens; patients; readers; businesses; companies
-    firms; publishers; controllers; operators; governments?; policy ?makers; regulators?; minister
-    authorit(?:y|ies); court; judge?ment; ruling; ruled; directive; legislation; lawmakers
-    commission; committee; survey(?:ed)?; stud(?:y|ies); researchers?; recommend\w*; fined?
-    per ?cent; percentage; banners?; dark patterns?; said; says; reads?:; believe; argue; found
-    \d+ ?%; article \d+; (?:19|20)\d\d; I(?:'m|'ve|'d| am| think| have| was| would| want)
-    (?<!other )(?:web)?sites (?:that|which|must|can|use|set|ask|are|have)
-    your (?:\w+ )?(?:web ?)?(?:site|page|app|users|visitors|customers|organi[sz]ation|business\
-        |company|clients|readers|service|provider|doctor|employer)
-""")
-GREETING = _line_of(r"""
-    (?:\w+\W+){0,6}?(?:(?:this|our) (?:web ?)?(?:site|page)|we(?: and our [\w ]{1,30})?)\
-        (?: also| may| only)? uses? (?:\w+ ){0,3}cookies
-    (?:diese|unsere) (?:website|webseite|seite) (?:verwendet|nutzt) cookies
-    wir(?: und unsere .{0,20}partner)? (?:verwenden|nutzen) cookies
-    (?:nous(?: et nos partenaires)? utilisons|(?:ce|notre) site utilise) des cookies
-    (?:este sitio(?: web)? utiliza|utilizamos|usamos) cookies
-    by (?:using|continuing to use) (?:this|our)\b.{0,60}?\byou (?:agree|accept|consent)
-    your privacy (?:is important|matters) to us; we(?:'ve| have) updated our (?:privacy|terms)
-    please accept cookies; manage your cookie preferences
-    you(?:'ve| have) (?:rejected|accepted) (?:\w+ )?cookies
-""")
-INVITATION = _line_of(r"""
-    (?=.*\b(?:sign up|signing up|subscribe|join|your e-?mail address)\b)(?=.*\b(?:our|your)\b)\
-        .*\b(?:newsletters?|mailing list|briefing|digest|inbox|e-?mail (?:updates|alerts))\b
-    by (?:subscribing|signing up|submitting|registering)\b.*\b(?:you|i) (?:agree|accept|consent)\b
-    thanks for reading\b.*\bsubscribe\b
-    (?:get|receive|join|stay|never|don't|want|the latest)\b.*\b(?:our|the latest)\b.*\byour inbox\b
-""")
-QUOTED = re.compile(
-    r'“[^”]*(?:”|\Z)|„[^“”]*(?:[“”]|\Z)|«[^»]*(?:»|\Z)|"[^"]*"|\A\s*"[^"]*\Z'
-    r"|(?<=\bread|\bsaid|\bsays): [^\n]+|‘[^‘]{3,}?’(?!\w)"
-    r"|(?<!\w)'(?:[^'\n]|(?<=\w)'(?=\w)){3,}'(?!\w)"
-)
-ENDS = re.compile(r"[.!?…:;][\"”’»)\]\d]*\s*\Z")
-FULL_STOP = re.compile(r"[.!?…][\"”’»)\]\d]*\s*\Z")
-
-
-def count(phrases: re.Pattern[str], said: str) -> int:
-    """How many different ones of the phrases are said."""
-    return len({found.group().lower() for found in phrases.finditer(said)})
