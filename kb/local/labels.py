@@ -2,8 +2,8 @@
 
 An index is derived, so one that cannot be trusted is as good as none: the rows answer in its
 place, and the next writer builds it anew. That goes for other bytes than the label names, and for
-a label of another format (or of none, as before labels bore a number), with other fields, or that
-is no JSON.
+a label of another format (or of none, as in stores before format 7), with other fields, or that is
+no JSON.
 """
 
 from __future__ import annotations
@@ -40,13 +40,8 @@ class Label:
         )
 
     def text(self) -> str:
-        """The label as JSON.
-
-        The format stands with the size: a kb of before there were formats takes a size that is
-        no number for that of another file, does not open this one, and answers from the rows.
-        """
-        size = {"format": self.FORMAT, "bytes": self.size}
-        return json.dumps(asdict(self) | {"size": size}, indent=1)
+        """The label as JSON, with its format."""
+        return json.dumps({"format": self.FORMAT} | asdict(self), indent=1)
 
     @classmethod
     def read(cls, text: str | bytes | None, path: Path, *, every_byte: bool = False) -> Self | None:
@@ -73,12 +68,10 @@ class Label:
             values = json.loads(text)
         except (ValueError, RecursionError):
             return None
-        size = values.get("size") if isinstance(values, dict) else None
-        if not isinstance(size, dict) or size != {"format": cls.FORMAT, "bytes": size.get("bytes")}:
+        if not isinstance(values, dict):
             return None
-        values["size"] = size["bytes"]
         # annotations are kept as text, and so name the types of what they annotate
-        types = {name: type(value).__name__ for name, value in values.items()}
-        if types != {field.name: field.type for field in fields(cls)}:
+        expected = {"format": "int"} | {field.name: field.type for field in fields(cls)}
+        if {name: type(value).__name__ for name, value in values.items()} != expected:
             return None
-        return cls(**values)
+        return cls(**values) if values.pop("format") == cls.FORMAT else None
