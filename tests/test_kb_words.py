@@ -26,8 +26,7 @@ from kb.index.words import WordQuery
 from kb.keys import Reference
 from kb.local.catalogue.schema import migrations
 from kb.local.lexical import index as lexical
-from kb.local.lexical import postings
-from kb.local.lexical import view
+from kb.local.lexical import postings, view
 from kb.local.store import LocalStore
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
