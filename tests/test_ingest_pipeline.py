@@ -795,11 +795,11 @@ def test_another_model_is_refused_before_anything_is_read(
 
 
 def test_the_model_is_checked_against_the_store(store: Store, folder: Path) -> None:
-    check_model(store, HashingEncoder(64))  # nothing is in it yet
+    check_model(store.manifest, HashingEncoder(64), store.location)  # nothing is in it yet
     take(store, write(folder / "a.txt", BRIEF))
-    check_model(store, HashingEncoder())
+    check_model(store.manifest, HashingEncoder(), store.location)
     with pytest.raises(ModelMismatch):
-        check_model(store, HashingEncoder(64))
+        check_model(store.manifest, HashingEncoder(64), store.location)
 
 
 # The report
