@@ -67,7 +67,7 @@ def test_nothing_is_empty_or_doubled_whatever_is_missing(of: Document, at: Passa
 def test_the_parts_stand_in_their_order(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     expected = [
-        of.authors and of.authors[0],
+        of.authors[0] if of.authors else None,
         f"“{of.title}”",
         of.publisher,
         of.published and of.published[:4],

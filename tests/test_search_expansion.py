@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import floors
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
+from ingest.cli.ingest import fill
 from kb.encoders.hashing import HashingEncoder
 from kb.store import Phrase, Store, open_store
 from search.evaluation import folders, stages
@@ -144,8 +144,9 @@ def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders
     found = searcher.ask("passportt", Wanted(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
-    vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
-    middle = sum(vectors) / np.linalg.norm(sum(vectors))
+    both = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
+    middle = (both[0] + both[1]).astype(np.float32)
+    middle /= np.linalg.norm(middle)
     expected = dict(borders.dense(middle, 9))
     assert [hit.score for hit in found.hits] == pytest.approx(list(expected.values()), abs=1e-5)
 
@@ -176,7 +177,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
     for name in ("cranfield", "encyclopedia_paragraphs", "parliament_meetings", GUIDANCE):
         collection = folders.read(shared / "eval" / name)
         with open_store(tmp_path / name, create=True) as store:
-            floors.fill(store, collection.sources)
+            fill(store, collection.sources)
             searcher, (relevant, _) = Searcher(store), Judge(store).judged(collection)
             glance = Wanted(mode="keyword", limit=1, rerank=False)
             touched = replace(

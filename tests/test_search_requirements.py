@@ -85,7 +85,12 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
         if all(holds(hit.passage.text, run) for run in quoted)
         and not any(holds(hit.passage.text, [word]) for word in excluded)
     }
-    signals = {at: replace(hit.signals, document=0.0) for at, hit in left.items()}
+    signals = {
+        at: replace(hit.signals, document=0.0)
+        for at, hit in left.items()
+        if hit.signals is not None
+    }
+    assert signals.keys() == left.keys()
     places = {at: (hit.passage.document, hit.passage.ordinal) for at, hit in left.items()}
     if mode == "hybrid":  # what is left out does not speak for its document
         signals = with_documents(signals, places)
