@@ -106,7 +106,8 @@ def assert_exact(store: Store, vectors: Vectors) -> None:
 
 def label(folder: Path) -> dict[str, int]:
     """What the index says of itself."""
-    return json.loads((folder / "index" / "passages.json").read_bytes())
+    found: dict[str, int] = json.loads((folder / "index" / "passages.json").read_bytes())
+    return found
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -511,9 +512,9 @@ def test_damage_is_an_error_of_its_own(filled: tuple[Path, Vectors]) -> None:
 def test_the_database_of_another_program_is_left_as_it_is(tmp_path: Path, mode: str) -> None:
     _sql(tmp_path, f"PRAGMA journal_mode = {mode}", "CREATE TABLE mine (x)")
     before = contents(tmp_path)
-    for options in ({}, {"write": True}, {"create": True}):
+    for write, create in ((False, False), (True, False), (False, True)):
         with pytest.raises(StoreError, match="not made by kb"):
-            open_store(tmp_path, **options)
+            open_store(tmp_path, write=write, create=create)
     assert contents(tmp_path) == before
 
 
@@ -631,7 +632,8 @@ def _killed_at(step: int, folder: Path) -> bool:
 
 def test_a_crash_at_any_step_can_be_gone_on_from(tmp_path: Path) -> None:
     _write_much(tmp_path / "imports-everything")
-    states, step = set(), 0
+    states: set[object] = set()
+    step = 0
     while _killed_at(step, folder := tmp_path / str(step)):
         try:
             with open_store(folder) as reader:
