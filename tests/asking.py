@@ -75,6 +75,12 @@ def _ranked(table: Candidates, scores: Floats, digits: int, limit: int) -> Ranke
     return sorted(rows, key=lambda row: (-row[2], row[:2]))[:limit]
 
 
+def _any_vector(store: Store) -> Vector:
+    vector = np.zeros(store.manifest.dimension or 1, dtype=np.float32)
+    vector[0] = 1
+    return vector
+
+
 def holding(
     store: Store,
     required: Sequence[Phrase],
@@ -82,11 +88,9 @@ def holding(
     documents: Iterable[str] | None = None,
 ) -> tuple[int, Collection[tuple[str, int]]]:
     """How many passages hold all of some phrases and none of others, and which, by any word."""
-    vector = np.zeros(store.manifest.dimension or 1, dtype=np.float32)
-    vector[0] = 1
     table = store.candidates(
         CandidateQuery(
-            vector,
+            _any_vector(store),
             store.manifest.fingerprint,
             depth=store.size + 1,
             filters=among(documents),
@@ -96,6 +100,44 @@ def holding(
     )
     rows = np.flatnonzero(table.found).tolist()
     return table.passing, {(table.documents[row], int(table.ordinals[row])) for row in rows}
+
+
+def everything(
+    store: Store,
+    clauses: Iterable[Clause] = (),
+    documents: Iterable[str] | None = None,
+    vector: Vector | None = None,
+) -> Candidates:
+    """All passages in one table, with what these clauses count in each."""
+    return store.candidates(
+        CandidateQuery(
+            _any_vector(store) if vector is None else vector,
+            store.manifest.fingerprint,
+            counted=tuple(clauses),
+            depth=store.size + 1,
+            filters=among(documents),
+        )
+    )
+
+
+def weighed(
+    store: Store, clauses: Sequence[Clause], documents: Iterable[str] | None = None
+) -> tuple[dict[tuple[str, int], float], float]:
+    """BM25 of each passage in which a clause stands, and the clauses' sum of IDFs."""
+    table = everything(store, clauses, documents)
+    rows = zip(table.documents, table.ordinals.tolist(), strict=True)
+    scores = {
+        place: float(score)
+        for place, score in zip(rows, bm25(table, clauses).tolist(), strict=True)
+        if score
+    }
+    columns = [table.columns[clause] for clause in clauses]
+    return scores, sum(idf(table.frequencies[column], table.size) for column in columns)
+
+
+def nearest_word(store: Store, word: str, most: int) -> str | None:
+    """The word nearest to one that no passage holds, at most so many edits away."""
+    return store.look_up(WordQuery(corrected={word: most})).corrections.get(word)
 
 
 def frequencies(store: Store, words: Iterable[str]) -> dict[str, int]:

@@ -69,7 +69,7 @@ def test_imports_run_in_one_direction(path: Path) -> None:
         ("ingest/drafts.py", "from search import hits"),
         ("search/searcher.py", "class A:\n    def f(self):\n        import ingest.readers"),
         ("search/searcher.py", "import faiss"),
-        ("kb/local/nearest.py", "def f():\n    import faiss.contrib"),
+        ("kb/local/dense/index.py", "def f():\n    import faiss.contrib"),
     ],
 )
 def test_an_import_in_the_wrong_direction_is_seen(path: str, source: str) -> None:
@@ -136,6 +136,25 @@ def test_the_rooms_stand_where_the_house_says() -> None:
         assert docstring is not None
         assert "?" in docstring.splitlines()[0], "a room is introduced by the question it answers"
         assert not (ROOT / "tests" / room).exists(), "it would hide the room"
+
+
+MOST_ENTRIES = {"kb": 18, "ingest": 12, "search": 12}
+MOST_LINES = 300
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_can_be_taken_in_at_a_glance(room: str) -> None:
+    entries = [path.name for path in (ROOT / room).iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= MOST_ENTRIES[room], sorted(entries)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_file_is_long(room: str) -> None:
+    lengths = {
+        path.as_posix(): len((ROOT / path).read_text(encoding="utf-8").splitlines())
+        for path in modules(room)
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
 @pytest.mark.parametrize("name", list(LENT))

@@ -159,7 +159,9 @@ def test_what_did_not_change_is_not_sent_again(base: Path, ask: Ask, site: Site)
 def test_a_changed_page_is_a_new_revision(base: Path, ask: Ask, site: Site) -> None:
     url = site.page("/a", "bags", ETag='"1"')
     report(ask, url)
-    status, headers, body = site.answers["/a"]
+    answer = site.answers["/a"]
+    assert not callable(answer)
+    status, headers, body = answer
     site.answers["/a"] = (status, {**headers, "ETag": '"2"'}, body.replace(b"twice", b"thrice"))
     assert [one["document"] for one in report(ask, url)["updated"]] == ["bags"]
     site.answers["/a"] = (304, {}, b"")

@@ -179,7 +179,10 @@ def test_remove_takes_out_of_search_and_says_what_still_shows_it(folder: Path, a
 
 
 def _documents(ask: Ask, folder: Path) -> list[dict[str, object]]:
-    return json.loads(ask("--kb", folder, "list", "--json")[1])["documents"]
+    found: list[dict[str, object]] = json.loads(ask("--kb", folder, "list", "--json")[1])[
+        "documents"
+    ]
+    return found
 
 
 def test_remove_several_in_json(folder: Path, ask: Ask) -> None:
@@ -391,7 +394,8 @@ def test_what_is_to_be_done_at_exit_is_done(folder: Path, command: str, code: in
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_is_full_is_told(folder: Path) -> None:
-    command = [sys.executable, "-c", "from kb.cli import main; main()", "--kb", folder, "list"]
+    main = "from kb.cli import main; main()"
+    command = [sys.executable, "-c", main, "--kb", str(folder), "list"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2

@@ -41,7 +41,8 @@ class CountingEncoder(HashingEncoder):
 
     def encode_question(self, text: str) -> Vector:
         self.questions += 1
-        return super().encode_passages([text])[0]
+        vector: Vector = super().encode_passages([text])[0]
+        return vector
 
 
 @pytest.fixture

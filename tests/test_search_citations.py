@@ -68,7 +68,7 @@ def test_nothing_is_empty_or_doubled_whatever_is_missing(of: Document, at: Passa
 def test_the_parts_stand_in_their_order(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     expected = [
-        of.metadata.author and of.metadata.author[0],
+        of.metadata.author[0] if of.metadata.author else None,
         f"“{of.title}”",
         of.metadata.publisher,
         of.metadata.issued and of.metadata.issued[:4],

@@ -150,7 +150,7 @@ def test_a_run_is_compared_with_an_earlier_one(
     ask: Ask, home: Path, hashing: Callable[..., Path]
 ) -> None:
     words = hashing(CORPUS)
-    base = ["--kb", words, "eval", CORPUS, "--limit", "20"]
+    base: list[str | Path] = ["--kb", words, "eval", CORPUS, "--limit", "20"]
     measured(ask, *base, "--mode", "keyword", "--run", home / "keyword.run")
     same = measured(ask, *base, "--mode", "keyword", "--against", home / "keyword.run")
     for its in same["against"].values():
@@ -169,7 +169,7 @@ def test_a_sample_of_questions_is_the_same_each_time(
     ask: Ask, hashing: Callable[..., Path]
 ) -> None:
     words = hashing(CORPUS)
-    base = ["--kb", words, "eval", CORPUS, "--limit"]
+    base: list[str | Path] = ["--kb", words, "eval", CORPUS, "--limit"]
     first = measured(ask, *base, "7")
     assert first["questions"] == 7
     assert first == measured(ask, *base, "7")

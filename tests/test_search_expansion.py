@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import floors
 import numpy as np
 import pytest
 from asking import dense, expanded, frequencies
@@ -15,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
+from ingest.cli.ingest import fill
 from kb.encoders.hashing import HashingEncoder
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
@@ -146,8 +146,9 @@ def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders
     found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
-    vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
-    middle = sum(vectors) / np.linalg.norm(sum(vectors))
+    both = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
+    middle = (both[0] + both[1]).astype(np.float32)
+    middle /= np.linalg.norm(middle)
     expected = [score for *_, score in dense(borders, middle, 9)]
     assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
@@ -178,7 +179,7 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
     for name in ("cranfield", "encyclopedia_paragraphs", "parliament_meetings", GUIDANCE):
         collection = folders.read(shared / "eval" / name)
         with open_store(tmp_path / name, create=True) as store:
-            floors.fill(store, collection.sources)
+            fill(store, collection.sources)
             searcher, (relevant, _) = Searcher(store), Judge(store).relevance(collection)
             glance = SearchOptions(mode="keyword", limit=1, rerank=False)
             touched = replace(

@@ -204,7 +204,8 @@ def test_copies_do_not_use_up_what_is_looked_at() -> None:
 def units(count: int, seed: int) -> NDArray[np.float32]:
     """So many unit vectors."""
     rows = np.random.default_rng(seed).normal(size=(count, 4)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    normed: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return normed
 
 
 @given(st.integers(0, 9), st.integers(1, 9), st.integers(0, 99))

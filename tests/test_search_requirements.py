@@ -89,6 +89,7 @@ def test_requirements_narrow_a_search_exactly_and_change_nothing_else(
     }
     every = []
     for at, hit in left.items():
+        assert hit.signals is not None
         one = candidate(at, hit.passage.document, replace(hit.signals, document=0.0))
         every.append(replace(one, ordinal=hit.passage.ordinal))
     if mode == "hybrid":  # what is left out does not speak for its document

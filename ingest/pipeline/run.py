@@ -176,8 +176,8 @@ class _Run:
         if self._batches.holds_bytes(provenance.sha256):
             self.flush()  # the same bytes again: the store must know them first
         state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
-        if state.twin is not None and state.twin.key in self._batches.unkept:
-            self.flush()  # its source holds other bytes by now
+        if any(one and one.key in self._batches.unkept for one in (state.twin, state.kept)):
+            self.flush()  # a new revision of it is on its way: what is known is out of date
             state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
         twin = state.twin
         if twin and not self.options.reread and not self._says_more(twin):

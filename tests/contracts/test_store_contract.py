@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -74,7 +74,8 @@ MEMORY = Kind(
 )
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of store."""
-    return request.param
+    its: Kind = request.param
+    return its
 
 
 @pytest.fixture
@@ -831,7 +832,7 @@ def test_an_edition_is_kept_whole_or_not_at_all(store: Store) -> None:
     broken = brief("a", "heat", "coal")
     twice = replace(broken, passages=(broken.passages[0], broken.passages[0]))
     wide = np.zeros((2, 63), np.float32)
-    double = np.zeros((2, 64), np.float64)
+    double: Any = np.zeros((2, 64), np.float64)
     half = replace(broken, document=replace(broken.document, metadata=Metadata(title="\ud800")))
     for edition, vectors in ((twice, None), (broken, wide), (broken, double), (half, None)):
         with pytest.raises(Exception, match=r"UNIQUE|not float32\(2, 64\)|half a character"):
