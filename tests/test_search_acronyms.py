@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_search_expansion import Pieces
+from test_search_expansion import Pieces, expanded
 from test_search_ranking import ENCODER, add, edition
 
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
 from search.query.acronyms import definitions, long_form, long_forms, short_forms
-from search.query.expansion import Beside, beside
+from search.query.expansion import Expansion
 from search.query.question import Question
 from search.searcher import Searcher, SearchOptions
 
@@ -83,8 +83,8 @@ def test_which_words_are_acronyms() -> None:
 
 
 def test_each_form_finds_the_other(forms: Store) -> None:
-    def found(text: str) -> Beside:
-        return beside(Question.parse(text), forms, Pieces())
+    def found(text: str) -> Expansion:
+        return expanded(forms, text, Pieces())
 
     short = found("how large is the PIU?")
     assert short.words == ("Program Integrity Unit",)
@@ -94,8 +94,8 @@ def test_each_form_finds_the_other(forms: Store) -> None:
     assert (long.words, long.terms, long.meaning) == (("PIU",), (), None)
     assert long.forms == ((Phrase(("program", "integrity", "unit")), Phrase(("piu",))),)
     assert found("rules of the department of health").words == ("DOH",)
-    assert found("is it slow, and who pays IT") == Beside()
-    assert found("the integrity unit of a program") == Beside()
+    assert found("is it slow, and who pays IT") == Expansion()
+    assert found("the integrity unit of a program") == Expansion()
 
 
 def test_the_other_form_counts_where_the_one_that_was_asked_for_does_not_stand(

@@ -1,4 +1,4 @@
-"""What is searched for beside a question: it adds, never replaces, and never hurts."""
+"""What is searched for besides a question: it adds, never replaces, and never hurts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import asking
 import floors
 import numpy as np
 import pytest
@@ -14,13 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
+from kb.encoder import Encoder
 from kb.encoders.hashing import HashingEncoder
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
 from search.evaluation import folders, stages
 from search.evaluation.judging import Judge
 from search.evaluation.measures import measured
-from search.query.expansion import Beside, beside, most_edits, repairable, replaced
+from search.query.expansion import (
+    Expansion,
+    expand,
+    most_edits,
+    repairable,
+    replaced,
+    word_query,
+)
 from search.query.question import Question
 from search.searcher import Searcher, SearchOptions
 
@@ -32,6 +41,12 @@ TEXTS = (
     "Ministers negotiated an agreement about the harbour.",
     "Aleppo and its citadel; the border is closed.",
 )
+
+
+def expanded(store: Store, text: str, encoder: Encoder | None) -> Expansion:
+    """What is searched for besides a question, in a store."""
+    question = Question.parse(text)
+    return expand(question, store.look_up(word_query(question)), encoder)
 
 
 class Pieces(HashingEncoder):
@@ -50,10 +65,10 @@ def borders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-def hits(store: Store, question: str, wanted: SearchOptions) -> list[tuple[str, float]]:
+def hits(store: Store, question: str, options: SearchOptions) -> list[tuple[str, float]]:
     return [
         (hit.passage.reference, hit.score)
-        for hit in Searcher(store, ENCODER).ask(question, wanted).hits
+        for hit in Searcher(store, ENCODER).ask(question, options).hits
     ]
 
 
@@ -68,7 +83,7 @@ def test_a_question_of_known_words_is_answered_as_it_stands(
     borders: Store, words: list[str], mode: str
 ) -> None:
     question = " ".join(words)
-    assert beside(Question.parse(question), borders, Pieces()) == Beside()
+    assert expanded(borders, question, Pieces()) == Expansion()
     exact = SearchOptions(mode=mode, exact=True)
     assert hits(borders, question, SearchOptions(mode=mode)) == hits(borders, question, exact)
 
@@ -87,7 +102,7 @@ def test_only_whole_small_words_are_repaired(text: str) -> None:
 )
 def test_repair_keeps_every_clause_of_the_question(borders: Store, words: list[str]) -> None:
     question = Question.parse(" ".join(words))
-    found = beside(question, borders, None)
+    found = expanded(borders, question.text, None)
     assert not set(found.terms) & set(question.term_clauses)
     assert not set(found.phrases) & set(question.phrase_clauses)
     assert found.meaning is None
@@ -116,11 +131,11 @@ def test_two_edits_from_eight_letters_on() -> None:
     assert [most_edits("x" * n) for n in (4, 7, 8, 20)] == [1, 1, 2, 2]
 
 
-def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: Store) -> None:
-    question = Question.parse("who needs a pasport at the negociation of bordr posts")
+def test_an_unknown_word_gets_the_closest_known_one_at_half_its_weight(borders: Store) -> None:
+    question = "who needs a pasport at the negociation of bordr posts"
     # made of words that it knows whole: no slip of the pen, whatever stands close to it
-    assert beside(Question.parse("bording waitted agremently"), borders, Pieces()) == Beside()
-    found = beside(question, borders, Pieces())
+    assert expanded(borders, "bording waitted agremently", Pieces()) == Expansion()
+    found = expanded(borders, question, Pieces())
     # "bordr" is whole to this encoder: it may be a word of its own
     assert found.words == ("passport",)
     assert found.terms == (Phrase(("passport",)),)
@@ -133,22 +148,24 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
     assert exact == {}
     assert set(wrong) == set(right)
     # the sum of IDFs is that of the word that is missing
-    rows = borders.frequencies(["passport"])["passport"]
+    rows = asking.frequencies(borders, ["passport"])["passport"]
     idfs = [np.log((len(TEXTS) - n + 0.5) / (n + 0.5)) for n in (rows, 0)]
     for place, score in wrong.items():
         expected = right[place] * max(idfs[0], 1e-6) / idfs[1] / 2
         assert score == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders: Store) -> None:
+def test_the_vector_lies_between_those_of_the_question_as_typed_and_as_repaired(
+    borders: Store,
+) -> None:
     searcher = Searcher(borders, Pieces(dimension=ENCODER.dimension))
     found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
     vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
-    middle = sum(vectors) / np.linalg.norm(sum(vectors))
-    expected = dict(borders.dense(middle, 9))
-    assert [hit.score for hit in found.hits] == pytest.approx(list(expected.values()), abs=1e-5)
+    middle = np.add(*vectors) / np.linalg.norm(np.add(*vectors))
+    expected = [score for *_, score in asking.dense(borders, middle, 9)]
+    assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
 
 def test_it_is_said_and_switched_off(home: Path, ask: Ask) -> None:
@@ -189,8 +206,8 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
                 ),
             )
             also, exact = (
-                measured(relevant, stages.run_of(searcher, touched, wanted)[0])["nDCG@10"]
-                for wanted in (SearchOptions(), SearchOptions(exact=True))
+                measured(relevant, stages.run_of(searcher, touched, options)[0])["nDCG@10"]
+                for options in (SearchOptions(), SearchOptions(exact=True))
             )
         gain = (sum(also) - sum(exact)) / len(collection.questions)
         share = f"{len(touched.questions)} of {len(collection.questions)}"

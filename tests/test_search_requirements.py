@@ -1,4 +1,4 @@
-"""What a question demands: quoted words stand in every hit, excluded words in none."""
+"""What a question requires: quoted words stand in every hit, excluded words in none."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from kb.errors import BadUsage
 from kb.filters import Filters
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
-from search.query.requirements import Demands, demands
-from search.retrieval.ranking import ranked, with_documents
+from search.query.requirements import Requirements, requirements
+from search.retrieval.ranking import Candidate, lifted, ranked, score
 from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -67,7 +67,7 @@ def holds(text: str, run: Sequence[str]) -> bool:
     tens=st.none() | st.integers(0, 8),
 )
 @settings(max_examples=150)
-def test_demands_narrow_a_search_exactly_and_change_nothing_else(
+def test_requirements_narrow_a_search_exactly_and_change_nothing_else(
     animals: Store,
     quoted: list[list[str]],
     excluded: list[str],
@@ -77,24 +77,27 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
 ) -> None:
     searcher = Searcher(animals, ENCODER)
     filters = Filters(documents=() if tens is None else (f"brief-{tens}?",))
-    wanted = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
-    hits = searcher.ask(written(quoted, excluded, rest), wanted).hits
+    options = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
+    hits = searcher.ask(written(quoted, excluded, rest), options).hits
     asked = " ".join([*rest, *(word for run in quoted for word in run)])
-    left = {
-        at: hit
-        for at, hit in enumerate(searcher.ask(asked, wanted).hits)
+    left = [
+        hit
+        for hit in searcher.ask(asked, options).hits
         if all(holds(hit.passage.text, run) for run in quoted)
         and not any(holds(hit.passage.text, [word]) for word in excluded)
-    }
-    signals = {at: replace(hit.signals, document=0.0) for at, hit in left.items()}
-    places = {at: (hit.passage.document, hit.passage.ordinal) for at, hit in left.items()}
+    ]
+    candidates = []
+    for at, hit in enumerate(left):
+        assert hit.signals is not None
+        its = replace(hit.signals, document=0.0)
+        candidates.append(Candidate(at, hit.passage.document, hit.passage.ordinal, at, its, its))
     if mode == "hybrid":  # what is left out does not speak for its document
-        signals = with_documents(signals, places)
+        candidates = lifted(candidates)
     expected = [
-        (left[at].passage.reference, score) for at, score in ranked(signals, mode, places, 1000)
+        (left[one.id].passage.reference, score(one, mode)) for one in ranked(candidates, mode)
     ]
     assert [(hit.passage.reference, hit.score) for hit in hits] == expected
-    few = searcher.ask(written(quoted, excluded, rest), replace(wanted, limit=3)).hits
+    few = searcher.ask(written(quoted, excluded, rest), replace(options, limit=3)).hits
     assert [hit.passage.reference for hit in few] == [place for place, _ in expected[:3]]
 
 
@@ -103,18 +106,18 @@ def test_demands_narrow_a_search_exactly_and_change_nothing_else(
 @example("co-operation - and 5-6, -5 or --flag")
 def test_a_question_without_quotes_and_minus_is_as_it_was(text: str) -> None:
     if "-" not in text and not set('"“„«').intersection(text):
-        assert demands(text) == (text, Demands())
+        assert requirements(text) == (text, Requirements())
 
 
 @given(before=st.text(), after=st.text(), word=WORDS)
 def test_any_text_is_read(before: str, after: str, word: str) -> None:
-    asked, found = demands(f'{before} "{word}" {after} {word}')
+    asked, found = requirements(f'{before} "{word}" {after} {word}')
     assert not found or asked.split()
-    assert all(phrase.words for phrase in (*found.phrases, *found.without))
+    assert all(phrase.words for phrase in (*found.required, *found.excluded))
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "phrases", "without"),
+    ("text", "asked", "required", "excluded"),
     [
         (
             'why "targeting intelligence"?',
@@ -135,7 +138,7 @@ def test_any_text_is_read(before: str, after: str, word: str) -> None:
         ("targets -co-operation?", "targets ?", [], ["co operation"]),
         ('"a -b" c', "a -b c", ["a b"], []),
         ('("ground truth")', "(ground truth)", ["ground truth"], []),
-        # no demand
+        # no requirement
         ('an "unbalanced quote', 'an "unbalanced quote', [], []),
         ("co-operation", "co-operation", [], []),
         ("a - b", "a - b", [], []),
@@ -146,11 +149,11 @@ def test_any_text_is_read(before: str, after: str, word: str) -> None:
         ("the farmer's and the states' share", "the farmer's and the states' share", [], []),
     ],
 )
-def test_what_is_a_demand(text: str, asked: str, phrases: list[str], without: list[str]) -> None:
+def test_what_is_required(text: str, asked: str, required: list[str], excluded: list[str]) -> None:
     expected = (
-        tuple(Phrase(tuple(words.split())) for words in some) for some in (phrases, without)
+        tuple(Phrase(tuple(words.split())) for words in some) for some in (required, excluded)
     )
-    assert demands(text) == (asked, Demands(*expected))
+    assert requirements(text) == (asked, Requirements(*expected))
 
 
 @pytest.mark.parametrize("text", ["-drones", " -drones  -planes ", '-"aerial drones" ?!'])
