@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from ingest.cli.ingest import fill
 from kb.store import Store, open_store
-from search.confidence.assessment import GENERAL, Bars, Calibration, Features, State, judged
-from search.confidence.calibration import calibration_for
-from search.confidence.features import COMPARED, MENTIONS, clues_of, missing
+from search.confidence.assessment import GENERAL, assessed
+from search.confidence.calibration import Calibration, State, Thresholds, calibration_for
+from search.confidence.features import COMPARED, MENTIONS, Features, features_of, missing
 from search.query.question import Question
 from search.retrieval.ranking import Signals
 from search.searcher import Searcher, SearchOptions
@@ -30,7 +30,7 @@ OTHER = "some-other-model"
 Ask = Callable[..., tuple[int, str, str]]
 
 numbers = st.floats(-5, 5)
-clues = st.builds(Features, numbers, numbers, numbers, numbers, st.none() | numbers)
+features = st.builds(Features, numbers, numbers, numbers, numbers, st.none() | numbers)
 calibrations = st.sampled_from([MODEL, OTHER]).map(calibration_for)
 shares = st.floats(0, 1)
 
@@ -38,14 +38,14 @@ shares = st.floats(0, 1)
 # --- probabilities and states
 
 
-@given(calibration=calibrations, its=clues)
+@given(calibration=calibrations, its=features)
 def test_a_confidence_is_a_probability(calibration: Calibration, its: Features) -> None:
     assert 0 <= calibration.confidence(its) <= 1
 
 
-@given(calibration=calibrations, its=clues, more=st.floats(0, 5))
-@pytest.mark.parametrize("name", ["meaning", "phrases", "held", "lead", "reading"])
-def test_no_clue_speaks_against_a_passage(
+@given(calibration=calibrations, its=features, more=st.floats(0, 5))
+@pytest.mark.parametrize("name", ["meaning", "phrases", "held", "lead", "late"])
+def test_no_feature_speaks_against_a_passage(
     calibration: Calibration, its: Features, more: float, name: str
 ) -> None:
     before = getattr(its, name)
@@ -55,24 +55,24 @@ def test_no_clue_speaks_against_a_passage(
 
 
 @given(calibration=calibrations, least=st.none() | shares, one=shares, other=shares)
-def test_the_bars_are_in_order_and_so_are_the_states(
+def test_the_thresholds_are_in_order_and_so_are_the_states(
     calibration: Calibration, least: float | None, one: float, other: float
 ) -> None:
-    bars = calibration.moved(least).bars
-    assert 0 <= bars.nothing <= bars.answered <= 1
+    thresholds = calibration.moved(least).thresholds
+    assert 0 <= thresholds.nothing <= thresholds.answered <= 1
     order = [State.NOTHING, State.UNCERTAIN, State.ANSWERED]
     low, high = sorted((one, other))
-    assert order.index(bars.state(low)) <= order.index(bars.state(high))
-    assert (bars.state(one) is State.NOTHING) is (one < bars.nothing)
+    assert order.index(thresholds.state(low)) <= order.index(thresholds.state(high))
+    assert (thresholds.state(one) is State.NOTHING) is (one < thresholds.nothing)
 
 
-def test_bars_by_eye() -> None:
-    bars = Bars(0.15, 0.5)
-    assert [bars.state(p) for p in (0.149, 0.15, 0.499, 0.5)] == [
+def test_thresholds_by_eye() -> None:
+    thresholds = Thresholds(0.15, 0.5)
+    assert [thresholds.state(p) for p in (0.149, 0.15, 0.499, 0.5)] == [
         State.NOTHING, State.UNCERTAIN, State.UNCERTAIN, State.ANSWERED,
     ]  # fmt: skip
-    assert bars.moved(0.0) == Bars(0.0, 0.5)
-    assert bars.moved(0.7) == Bars(0.7, 0.7)
+    assert thresholds.moved(0.0) == Thresholds(0.0, 0.5)
+    assert thresholds.moved(0.7) == Thresholds(0.7, 0.7)
 
 
 def test_another_model_gets_a_general_calibration_which_never_says_nothing() -> None:
@@ -80,29 +80,29 @@ def test_another_model_gets_a_general_calibration_which_never_says_nothing() -> 
     general = calibration_for(OTHER)
     least = Features(-1, 0, 0, -2, 0)
     assert general.general
-    made = judged(general, {1: least}, ())
+    made = assessed(general, {1: least}, ())
     assert made.state is State.UNCERTAIN
     assert made.notes == (GENERAL,)
-    sure = judged(general, {1: Features(0, 2, 1, 0)}, ())
+    sure = assessed(general, {1: Features(0, 2, 1, 0)}, ())
     assert (sure.state, sure.notes) == (State.ANSWERED, ())
 
 
-# --- clues
+# --- features
 
 
 @given(scores=st.lists(st.floats(-1, 3), min_size=1, max_size=12), data=st.data())
-def test_clues_do_not_depend_on_the_order_of_what_they_are_made_of(
+def test_features_do_not_depend_on_the_order_of_what_they_are_made_of(
     scores: list[float], data: st.DataObject
 ) -> None:
     best = sorted(enumerate(scores), key=lambda one: -one[1])
     own = {id: Signals(score / 2, 0.3, 0.1) for id, score in best}
     late = {id: 0.5 for id, _ in best[:COMPARED]}
     ids = st.frozensets(st.sampled_from(sorted(own)))
-    standing = {term: (data.draw(ids), idf) for term, idf in (("a", 1.0), ("b", 3.0), ("c", 0.5))}
-    made = clues_of(best, own, late, standing)
+    holders = {term: (data.draw(ids), idf) for term, idf in (("a", 1.0), ("b", 3.0), ("c", 0.5))}
+    made = features_of(best, own, late, holders)
     shuffled = {id: own[id] for id in data.draw(st.permutations(list(own)))}
-    turned = dict(reversed(standing.items()))
-    again = clues_of(best, shuffled, late, turned)
+    turned = dict(reversed(holders.items()))
+    again = features_of(best, shuffled, late, turned)
     assert again == {id: replace(its, held=pytest.approx(its.held)) for id, its in made.items()}
     for id, its in made.items():
         assert 0 <= its.held <= 1 + 1e-9
@@ -110,14 +110,14 @@ def test_clues_do_not_depend_on_the_order_of_what_they_are_made_of(
     assert made[best[0][0]].lead >= 0
 
 
-def test_clues_by_eye() -> None:
+def test_features_by_eye() -> None:
     own = {1: Signals(0.6, 0.5, 0.25), 2: Signals(0.4, 0.1, 0.0), 3: Signals(0.2)}
-    standing = {"heat": ({1, 2}, 3.0), "rule": ({2}, 1.0)}
-    made = clues_of([(1, 1.0), (2, 0.6), (3, 0.4)], own, {1: 0.7}, standing)
+    holders = {"heat": ({1, 2}, 3.0), "rule": ({2}, 1.0)}
+    made = features_of([(1, 1.0), (2, 0.6), (3, 0.4)], own, {1: 0.7}, holders)
     assert made[1] == Features(0.6, 0.25, 0.75, pytest.approx(0.5), 0.7)
     assert made[2].held == 1
     assert made[3] == Features(0.2, 0.0, 0.0, pytest.approx(-0.4))
-    alone = clues_of([(1, 1.0)], own, {}, {})[1]
+    alone = features_of([(1, 1.0)], own, {}, {})[1]
     assert (alone.lead, alone.held) == (0, 0)
 
 
@@ -130,10 +130,10 @@ def test_missing_words_are_those_of_the_question_that_none_of_the_best_holds(
 ) -> None:
     question = Question.parse(" ".join(words))
     ids = st.frozensets(st.integers(1, MENTIONS + 4))
-    standing = {term: (data.draw(ids), 1.0) for term in question.terms}
+    holders = {term: (data.draw(ids), 1.0) for term in question.terms}
     best = list(range(1, MENTIONS + 4))
-    given_ = missing(question, best, standing)
-    lacking = {term for term, (held, _) in standing.items() if not held & set(best[:MENTIONS])}
+    given_ = missing(question, best, holders)
+    lacking = {term for term, (held, _) in holders.items() if not held & set(best[:MENTIONS])}
     lacking -= {"many"}
     assert {word for run in given_ for word in run.split()} == lacking
     assert all(run in question.text for run in given_)
@@ -163,7 +163,7 @@ def test_the_fit_finds_the_weights_that_made_the_answers() -> None:
     assert brier_skill(said, answers, weights) > 0.2
 
 
-def test_a_clue_that_would_speak_against_counts_nothing() -> None:
+def test_a_feature_that_would_speak_against_counts_nothing() -> None:
     dice = np.random.default_rng(1)
     rows = dice.normal(size=(2_000, 2))
     answers = (rows[:, 0] - rows[:, 1] + dice.normal(size=2_000) > 0).astype(float)

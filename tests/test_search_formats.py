@@ -22,7 +22,7 @@ from kb.metadata import Metadata
 from kb.records import Entry, Passage, Provenance, Span
 from kb.text.terminal import Terminal, printable
 from search.citations.citation import cite
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.formats import NAMES, renderer
 from search.formats.as_text import RULE
 from search.formats.verdict import verdict
@@ -137,7 +137,7 @@ def answers(draw: st.DrawFn, text: st.SearchStrategy[str] = NASTY) -> Answer:
         question=draw(text),
         hits=tuple(draw(st.lists(hits(text), max_size=2))),
         took_ms=12.3,
-        judged=draw(st.sampled_from([None, *State])),
+        assessed=draw(st.sampled_from([None, *State])),
         missing=draw(st.lists(LINE, max_size=2).map(tuple)),
         id=draw(st.sampled_from([None, "q1"])),
         least=draw(st.sampled_from([0.0, 0.5])),
@@ -234,13 +234,13 @@ def test_a_person_is_told_when_it_may_be_no_answer() -> None:
         ),
     ):
         first, _, _ = rendered(
-            "text", replace(EXAMPLE, judged=state, missing=lack), Terminal(width=100)
+            "text", replace(EXAMPLE, assessed=state, missing=lack), Terminal(width=100)
         ).partition("1. Tolls")
         assert first == (f"{said}\n" if said else "")
 
 
 def test_doubt_of_several_passages_is_of_all() -> None:
-    answer = replace(EXAMPLE, judged=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
+    answer = replace(EXAMPLE, assessed=State.UNCERTAIN, hits=EXAMPLE.hits * 2)
     assert rendered("text", answer).startswith("Not sure that one of these answers it.\n")
 
 

@@ -229,8 +229,8 @@ def assert_best(found: Ranking, scores: Mapping[tuple[str, int], float], limit: 
     """
     assert len(found) == min(limit, len(scores))
     assert found == sorted(found, key=lambda hit: (-hit[1], hit[0]))
-    for place, score in found:
-        assert score == pytest.approx(scores[place], abs=2e-6)
+    for place, its in found:
+        assert its == pytest.approx(scores[place], abs=2e-6)
     best = sorted(scores.values(), reverse=True)[:limit]
     assert [score for _, score in found] == pytest.approx(best, abs=2e-6)
 

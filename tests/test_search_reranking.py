@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, edition, kept
+from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, candidate, edition, kept
 
 from kb.encoder import Tokens
 from kb.encoders.context import text_of, texts_of
 from kb.encoders.hashing import HashingEncoder
 from search.query.question import STOP_WORDS
 from search.retrieval.late_interaction import LIGHT, matches, max_sim, token_weights
-from search.retrieval.ranking import LATE, Signals, ranked, total, with_documents, with_neighbours
-from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Reading, read_again
+from search.retrieval.ranking import LATE, Signals, lifted, mixed, ranked, score, total
+from search.retrieval.reranking import ALONE, DEPTH, LateInteraction, Relevance, to_rerank
 from search.searcher import Searcher, SearchOptions
 
 WIDTH = 5
@@ -58,10 +58,8 @@ def test_max_sim_is_that_of_every_pair_of_tokens(
 def test_max_sim_by_eye() -> None:
     """Of "who pays ?" the passage has one word; marks and stop words count a quarter."""
     encoder = HashingEncoder(4096)
-    reading, other, none = LateInteraction(encoder).read(
-        "who pays?", ["Tolls\nShe pays.", "Who?", ""]
-    )
-    assert reading.score == pytest.approx(1 / 1.5)
+    one, other, none = LateInteraction(encoder).read("who pays?", ["Tolls\nShe pays.", "Who?", ""])
+    assert one.score == pytest.approx(1 / 1.5)
     assert other.score == pytest.approx(0.5 / 1.5)
     assert none.score == 0.0
 
@@ -83,24 +81,21 @@ def test_only_words_that_say_something_weigh_in_full(words: list[str]) -> None:
 
 @given(st.lists(st.floats(-1, 2), min_size=1, max_size=6))
 def test_a_third_is_the_neighbours(scores: list[float]) -> None:
-    signals = {at: Signals(score, 1.0, 0.5) for at, score in enumerate(scores)}
-    beside = {
-        at: [near for near in (at - 1, at + 1) if near in signals] for at in range(len(scores))
-    }
+    signals = [Signals(score, 1.0, 0.5) for score in scores]
     padded = [scores[0], *scores, scores[-1]]
-    for at, mixed in with_neighbours(signals, beside).items():
+    for at, own in enumerate(signals):
+        near = [signals[beside] for beside in (at - 1, at + 1) if 0 <= beside < len(signals)]
+        made = mixed(own, near)
         by_hand = padded[at + 1] * 2 / 3 + (padded[at] + padded[at + 2]) / 6
-        if 0 < at < len(scores) - 1 or len(scores) == 1:
-            assert mixed.cosine == pytest.approx(by_hand)
-        assert mixed.terms == pytest.approx(1)
-        assert mixed.phrases == pytest.approx(0.5)
+        assert made.cosine == pytest.approx(by_hand)
+        assert made.terms == pytest.approx(1)
+        assert made.phrases == pytest.approx(0.5)
 
 
 def test_a_document_of_one_passage_neither_gains_nor_loses() -> None:
-    signals = {1: Signals(0.6, 0.2, 0.1)}
-    mixed = with_neighbours(signals, {1: []})[1]
-    assert mixed.cosine == pytest.approx(0.6)
-    assert (mixed.terms, mixed.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
+    made = mixed(Signals(0.6, 0.2, 0.1), [])
+    assert made.cosine == pytest.approx(0.6)
+    assert (made.terms, made.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
 
 
 # --- the document's share
@@ -113,26 +108,28 @@ THOUSANDTHS = st.integers(-1000, 2000).map(lambda n: n / 1000)
 def test_the_best_of_a_document_lifts_the_others_by_a_third_of_the_way(
     found: list[tuple[str, float]],
 ) -> None:
-    signals = {id: Signals(score) for id, (_, score) in enumerate(found)}
-    places = {id: (key, id) for id, (key, _) in enumerate(found)}
-    lifted = with_documents(signals, places)
-    for id, (key, score) in enumerate(found):
-        best = max(its for of, its in found if of == key)
-        assert total(lifted[id], "hybrid") == pytest.approx(score + (best - score) / 3)
-        assert replace(lifted[id], document=0.0) == signals[id]
+    before = [candidate(id, Signals(score), key) for id, (key, score) in enumerate(found)]
+    after = lifted(before)
+    for one, now, (key, its) in zip(before, after, found, strict=True):
+        best = max(other for of, other in found if of == key)
+        assert total(now.signals, "hybrid") == pytest.approx(its + (best - its) / 3)
+        assert replace(now, signals=replace(now.signals, document=0.0)) == one
     for key in {key for key, _ in found}:
-        own, now = (
-            [id for id, _ in ranked(some, "hybrid", places, 12) if places[id][0] == key]
-            for some in (signals, lifted)
-        )
-        assert own == now
+        orders = [
+            [one.id for one in ranked(some, "hybrid") if one.document == key]
+            for some in (before, after)
+        ]
+        assert orders[0] == orders[1]
 
 
 def test_what_a_document_is_about_speaks_for_its_passages() -> None:
     """A passage a little worse than one of another document comes first by its company."""
-    signals = {1: Signals(0.9), 2: Signals(0.5), 3: Signals(0.55)}
-    places = {1: ("debate", 1), 2: ("debate", 2), 3: ("other", 1)}
-    best = ranked(with_documents(signals, places), "hybrid", places, 3)
+    found = [
+        candidate(1, Signals(0.9), "debate", 1),
+        candidate(2, Signals(0.5), "debate", 2),
+        candidate(3, Signals(0.55), "other", 1),
+    ]
+    best = [(one.id, score(one, "hybrid")) for one in ranked(lifted(found), "hybrid")]
     assert best == [(1, 0.9), (2, pytest.approx(0.6333, abs=1e-4)), (3, 0.55)]
 
 
@@ -148,14 +145,13 @@ READ = st.dictionaries(
 def test_the_order_of_candidates_does_not_matter(
     read: Mapping[int, tuple[float, float | None]], data: st.DataObject
 ) -> None:
-    signals = {id: Signals(cosine, late=late) for id, (cosine, late) in read.items()}
-    places = {id: ("doc", id) for id in signals}
-    shuffled = {id: signals[id] for id in data.draw(st.permutations(list(signals)))}
-    found = ranked(signals, "hybrid", places, 30)
-    assert found == ranked(shuffled, "hybrid", places, 30)
-    for id, score in found:
-        cosine, late = read[id]
-        assert score == pytest.approx(cosine + LATE * (late or 0.0), abs=1e-6)
+    given_ = [candidate(id, Signals(cosine, late=late)) for id, (cosine, late) in read.items()]
+    found = ranked(given_, "hybrid")
+    assert found == ranked(data.draw(st.permutations(given_)), "hybrid")
+    assert len(found) == len(read)
+    for one in found:
+        cosine, late = read[one.id]
+        assert score(one, "hybrid") == pytest.approx(cosine + LATE * (late or 0.0), abs=1e-6)
 
 
 class Backwards:
@@ -164,10 +160,10 @@ class Backwards:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(self, question: str, texts: Sequence[str]) -> list[Relevance]:
         """The later, the better."""
         self.texts = list(texts)
-        return [Reading((at + 1) / len(texts)) for at in range(len(texts))]
+        return [Relevance((at + 1) / len(texts)) for at in range(len(texts))]
 
 
 def test_what_is_not_read_again_stays_below(tmp_path: Path) -> None:
@@ -196,7 +192,9 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
             again = searcher.ask(question, SearchOptions(100, mode, plain=True)).hits
             before = {hit.passage.reference: hit.score for hit in first}
             assert before.keys() == {hit.passage.reference for hit in again}
-            read = [hit for hit in again if hit.signals.late is not None]
+            read = [
+                hit for hit in again if hit.signals is not None and hit.signals.late is not None
+            ]
             texts_read = [text_of(hit.passage, hit.entry.title, ENCODER) for hit in read]
             gains = LateInteraction(ENCODER).read(question, texts_read)
             assert len(read) == min(DEPTH, len(first))
@@ -204,7 +202,7 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
                 expected = before[hit.passage.reference] + LATE * gain.score
                 assert hit.score == pytest.approx(expected, abs=2e-5)
             for hit in again:
-                if hit.signals.late is None:
+                if hit not in read:
                     assert hit.score == pytest.approx(before[hit.passage.reference], abs=2e-6)
 
 
@@ -212,16 +210,18 @@ def test_the_best_gain_their_late_interaction(texts: Texts, question: str) -> No
 def test_the_best_are_read_and_two_that_are_best_by_themselves(
     found: dict[int, tuple[float, float]],
 ) -> None:
-    own, mixed = ({id: Signals(its[n]) for id, its in found.items()} for n in (0, 1))
-    places = {id: ("doc", id) for id in found}
-    ids = read_again(own, mixed, "hybrid", places)
+    candidates = [
+        candidate(id, Signals(mixed), own=Signals(own)) for id, (own, mixed) in found.items()
+    ]
+    ids = [one.id for one in to_rerank(candidates, "hybrid")]
     assert len(ids) == len(set(ids)) == min(DEPTH, len(found))
-    assert {id for id, _ in ranked(own, "hybrid", places, ALONE)} <= set(ids)
-    best = [id for id, _ in ranked(mixed, "hybrid", places, DEPTH)]
+    alone = sorted(candidates, key=lambda one: (-one.own.cosine, one.id))
+    assert {one.id for one in alone[:ALONE]} <= set(ids)
+    best = [one.id for one in ranked(candidates, "hybrid", DEPTH)]
     assert ids[: DEPTH - ALONE] == best[: DEPTH - ALONE]
 
 
-def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
+def test_what_is_shown_from_further_down_is_assessed_like_the_others() -> None:
     """The fifth gives way to another document, which was not among the best; it stays fifth."""
     others = "hawk crab moth frog toad newt deer hare".split()
     texts = {"a": [f"wolf bear lynx {other}" for other in others], "b": ["wolf bear lynx elk fox"]}
@@ -229,10 +229,11 @@ def test_what_is_shown_from_further_down_is_judged_like_the_others() -> None:
         hits = Searcher(store, ENCODER).ask("wolf bear lynx").hits
     assert [hit.passage.document for hit in hits] == ["a"] * 4 + ["b"]
     other = hits[-1]
+    assert other.signals is not None
     assert other.signals.late is None
-    assert other.clues is not None
-    assert other.clues.reading is not None
-    assert other.clues.lead > other.score - hits[0].score
+    assert other.features is not None
+    assert other.features.late is not None
+    assert other.features.lead > other.score - hits[0].score
     assert other.evidence is not None
 
 
