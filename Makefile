@@ -1,5 +1,5 @@
 # make ask [Q="your question"]   ask the sample briefs
-# make test                      run every test but the long ones
+# make test [WORKERS=2]          run every test but the long ones, so many at a time
 # make test-long                 run those: every question of the development data (some minutes)
 # make torture                   try every law on a thousand drawn examples (some minutes)
 # make check                     lint, format and types
@@ -18,6 +18,7 @@ PYTHON ?= python3
 # Named so that pip takes this one; on Linux without a GPU an index of CPU builds saves gigabytes:
 # make TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu" ask
 TORCH ?= torch==2.13.0
+WORKERS ?= 2
 Q ?= why not share targeting intel
 
 BIN := .venv/bin
@@ -39,7 +40,8 @@ ask: $(SAMPLE)/.ingested
 	@$(BIN)/kb --kb $(SAMPLE) search "$$Q"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long and not alone"
+	$(BIN)/python -m pytest -m alone
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -m long -rP

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from kb.errors import ModelMismatch
+from kb.errors import ModelMismatch, NotFound
 from kb.keys import Reference
 from kb.metadata import Metadata
 from kb.records import Edition, Entry, Fetch, Manifest, Passage, Provenance, Refusal
@@ -177,3 +177,19 @@ def check_model(manifest: Manifest, encoder: Encoder, location: str) -> None:
     theirs = manifest.fingerprint
     if theirs is not None and theirs != encoder.fingerprint:
         raise ModelMismatch(location, theirs, encoder.fingerprint)
+
+
+def not_found(reference: Reference, revisions: Sequence[str], near: Sequence[str]) -> NotFound:
+    """What to say of a document or revision that is not there.
+
+    `revisions` are those of the document, the newest first, `near` keys that may have been meant.
+    """
+    if revisions and reference.revision is None:
+        return NotFound(
+            f"{reference.key}: this document was taken out of search. Its last revision can "
+            f"still be shown: kb show {reference.key}@{revisions[0]}"
+        )
+    if revisions:
+        return NotFound(f"{reference}: no such revision. There are: {', '.join(revisions)}.")
+    hint = f"Is it {' or '.join(near)}?" if near else "kb list shows what there is."
+    return NotFound(f"{reference.key}: no such document. {hint}")

@@ -33,6 +33,7 @@ COMMANDS = {
     "eval": ("search.cli.eval:eval_", "Measure how well search answers."),
     "encoder": ("kb.commands.encoder:encoder", "Make the model ready beforehand."),
     "verify": ("kb.commands.verify:verify", "Check that all that is kept is sound."),
+    "help": ("kb.commands.help:help_", "Show a guide, or the help of a command."),
 }
 
 # click's words for what is no number, which name its own types
@@ -55,7 +56,7 @@ class FrontDoor(click.Group):
             return None
         command: click.Command = copy(_named(COMMANDS[cmd_name][0]))
         if cmd_name in LENT and command.callback is not None:
-            lent = {name: _lent(place) for name, place in LENT[cmd_name].items()}
+            lent = {name: _lent(target) for name, target in LENT[cmd_name].items()}
             command.callback = partial(command.callback, **lent)
         return command
 
@@ -73,17 +74,17 @@ class FrontDoor(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def _named(place: str) -> Any:
-    """What stands at "module:name"."""
-    module, _, name = place.partition(":")
+def _named(target: str) -> Any:
+    """What "module:name" names."""
+    module, _, name = target.partition(":")
     return getattr(import_module(module), name)
 
 
-def _lent(place: str) -> Callable[..., Any]:
+def _lent(target: str) -> Callable[..., Any]:
     """A function of a room, which is imported when it is called."""
 
     def call(*arguments: Any) -> Any:
-        return _named(place)(*arguments)
+        return _named(target)(*arguments)
 
     return call
 
@@ -108,6 +109,7 @@ def cli(ctx: click.Context, location: str | None) -> None:
     \b
     kb ingest reports/            take in a folder of briefs
     kb search "who pays for it"   ask
+    kb help                       list guides and commands
     """
     ctx.obj = location
     if ctx.invoked_subcommand is None:

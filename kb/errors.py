@@ -31,6 +31,18 @@ class MissingExtra(KBError):
     """An optional part is not installed; the message holds the exact install line."""
 
 
+class ReportingLibrary(KBError):
+    """A version of a library that reports about its user and cannot be kept from it."""
+
+    def __init__(self, library: str, version: str, least: str | None) -> None:
+        since = f"versions before {least} cannot" if least else "this version cannot"
+        wanted = f">={least}" if least else f"<{version}"
+        super().__init__(
+            f"{library} {version}: {since} be kept from reporting about you, so kb does not use "
+            f"it. Install another one with: pip install '{library}{wanted}'"
+        )
+
+
 class StoreError(KBError):
     """A knowledge base that cannot be used as it is."""
 

@@ -1,13 +1,14 @@
-"""Readable keys for documents, and references to their passages."""
+"""Names that last: readable keys for documents, references to their passages, digests of bytes."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from kb.digests import sha256_of_text
 from kb.errors import BadUsage
 
 LONGEST = 40  # characters of a key; long enough for four to six words
@@ -43,7 +44,7 @@ def suffix(uri: str, digits: int = 4) -> str:
     return sha256_of_text(uri)[:digits]
 
 
-def nearest(asked: str, documents: Iterable[tuple[str, str]], most: int = 3) -> list[str]:
+def similar_keys(asked: str, documents: Iterable[tuple[str, str]], most: int = 3) -> list[str]:
     """Keys that a person may have meant, the nearest first; documents are (key, source or title).
 
     Those whose key, or whose file's name, holds what was asked (of a path its name); else those
@@ -90,3 +91,19 @@ class Reference:
         revision = f"@{self.revision}" if self.revision else ""
         ordinal = f"#{self.ordinal}" if self.ordinal else ""
         return f"{self.key}{revision}{ordinal}"
+
+
+def sha256_of(data: bytes) -> str:
+    """The digest of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_of_text(text: str) -> str:
+    """The digest of a text in UTF-8; half characters (lone surrogates) count as they are."""
+    return sha256_of(text.encode("utf-8", "surrogatepass"))
+
+
+def sha256_of_file(path: Path) -> str:
+    """The digest of a file's bytes, of which few are held at once."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -79,7 +79,7 @@ class Answer:
 
     `assessed` is what the best hit's confidence says of them, None where it has none; `missing` are
     words of the question that none of the nearest passages mentions. `also_searched` are
-    words that were searched for beside it. Hits with a confidence below `least` are only near.
+    words that were searched for besides it. Hits with a confidence below `least` are only near.
     """
 
     question: str
@@ -97,8 +97,8 @@ class Answer:
         """How many hits may answer: after these, the first, come only such as are near."""
         return max(
             (
-                place
-                for place, hit in enumerate(self.hits, 1)
+                rank
+                for rank, hit in enumerate(self.hits, 1)
                 if hit.confidence is None or hit.confidence >= self.least
             ),
             default=0,

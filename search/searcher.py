@@ -10,23 +10,22 @@ from kb.encoder import Encoder
 from kb.encoders import encoder_of
 from kb.encoders.context import text_of
 from kb.errors import BadUsage
-from kb.filters import Filters, what_there_is
+from kb.filters import Filters
 from kb.index.candidates import Candidates
 from kb.records import Entry, Passage
 from kb.store import Store
-from kb.text.lines import plural
 from search.citations.citation import cite
 from search.confidence.assessment import Assessment, assess
 from search.confidence.calibration import calibration_for
 from search.confidence.features import MENTIONS
-from search.hits import Answer, Copy, Evidence, Hit
-from search.query.answer_type import asked_for
+from search.hits import Answer, Copy, Hit
 from search.query.limits import language_notes, within_window
 from search.query.question import Question
 from search.query.requirements import Requirements, requirements
 from search.retrieval.candidates import DEPTH, PreparedQuery, prepare, scored
-from search.retrieval.evidence import evidence_by_tokens, evidence_by_words
+from search.retrieval.evidence import evidence_of
 from search.retrieval.explanation import explained
+from search.retrieval.passing import notes_on
 from search.retrieval.ranking import MODES, Candidate, lifted, ranked, score, total
 from search.retrieval.reranking import LateInteraction, Relevance, Reranker, to_rerank
 from search.retrieval.selection import LOOK, Choice, choose
@@ -119,8 +118,8 @@ class Searcher:
         )
         self._first = False
         found = self._found(asked, options, required)
-        before, nothing = self._notes(found.table, options.filters, required)
-        if nothing:
+        before = notes_on(found.table, options.filters, required, self._store.entries)
+        if not found.table.passing:
             return Answer(question, (), _ms(began), notes=(*before, *notes))
         also = asked.expansion.words
         if also:
@@ -142,26 +141,6 @@ class Searcher:
         """Whether nothing is kept yet, so that the model need not be loaded."""
         self._empty = self._store.manifest.fingerprint is None
         return self._empty
-
-    def _notes(
-        self, table: Candidates, filters: Filters, required: Requirements
-    ) -> tuple[list[str], bool]:
-        """What is to be said of filters and required phrases, and whether they let nothing pass."""
-        notes = []
-        if table.undated:
-            documents = plural(table.undated, "document")
-            notes.append(
-                f"{table.undated} {documents} without a date left out; "
-                "state it: kb set DOC --date 2017"
-            )
-        if table.passing_documents == 0:
-            hint = what_there_is(filters, self._store.entries())
-            notes.append(f"no document passes the filters; {hint}")
-        elif not table.size:
-            notes.append("nothing is ingested yet")
-        elif required and not table.passing:
-            notes.append(f"no passage meets {required}")
-        return notes, not table.passing
 
     def _found(
         self, asked: PreparedQuery, options: SearchOptions, required: Requirements
@@ -255,7 +234,9 @@ class Searcher:
                     entry,
                     cite(entry, passage),
                     confidence=sure.confidence.get(id),
-                    evidence=self._evidence(asked.question, passage, entry, read.get(id)),
+                    evidence=evidence_of(
+                        asked.question, passage, self._text(passage, entry), read.get(id)
+                    ),
                     before=before,
                     after=after,
                     also=tuple(_copy(*kept[one]) for one in choice.also),
@@ -300,15 +281,6 @@ class Searcher:
 
     def _text(self, passage: Passage, entry: Entry) -> str:
         return text_of(passage, entry.title, self._encoder)
-
-    def _evidence(
-        self, question: Question, passage: Passage, entry: Entry, relevance: Relevance | None
-    ) -> Evidence | None:
-        """The sentence that answers: by tokens where they are known, else by words."""
-        if relevance is None or relevance.matches is None:
-            return evidence_by_words(passage, question)
-        offset = len(self._text(passage, entry)) - len(passage.text)
-        return evidence_by_tokens(passage, relevance.matches, offset, asked_for(question.text))
 
 
 def _copy(passage: Passage, entry: Entry) -> Copy:

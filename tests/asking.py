@@ -13,9 +13,12 @@ from kb.index.clauses import Clause, Phrase
 from kb.index.scores import BM25_DIGITS, COSINE_DIGITS, cosines, idf, saturated
 from kb.index.words import WordQuery
 from kb.store import Store
+from search.query.expansion import Expansion, expand, word_query
+from search.query.question import Question
+from search.retrieval.ranking import Candidate, Signals
 
 if TYPE_CHECKING:
-    from kb.encoder import Vector
+    from kb.encoder import Encoder, Vector
     from kb.index.scores import Floats
 
 Ranked: TypeAlias = list[tuple[str, int, float]]  # document, ordinal, score; best first
@@ -72,6 +75,12 @@ def _ranked(table: Candidates, scores: Floats, digits: int, limit: int) -> Ranke
     return sorted(rows, key=lambda row: (-row[2], row[:2]))[:limit]
 
 
+def _any_vector(store: Store) -> Vector:
+    vector = np.zeros(store.manifest.dimension or 1, dtype=np.float32)
+    vector[0] = 1
+    return vector
+
+
 def holding(
     store: Store,
     required: Sequence[Phrase],
@@ -79,11 +88,9 @@ def holding(
     documents: Iterable[str] | None = None,
 ) -> tuple[int, Collection[tuple[str, int]]]:
     """How many passages hold all of some phrases and none of others, and which, by any word."""
-    vector = np.zeros(store.manifest.dimension or 1, dtype=np.float32)
-    vector[0] = 1
     table = store.candidates(
         CandidateQuery(
-            vector,
+            _any_vector(store),
             store.manifest.fingerprint,
             depth=store.size + 1,
             filters=among(documents),
@@ -95,6 +102,54 @@ def holding(
     return table.passing, {(table.documents[row], int(table.ordinals[row])) for row in rows}
 
 
+def everything(
+    store: Store,
+    clauses: Iterable[Clause] = (),
+    documents: Iterable[str] | None = None,
+    vector: Vector | None = None,
+) -> Candidates:
+    """All passages in one table, with what these clauses count in each."""
+    return store.candidates(
+        CandidateQuery(
+            _any_vector(store) if vector is None else vector,
+            store.manifest.fingerprint,
+            counted=tuple(clauses),
+            depth=store.size + 1,
+            filters=among(documents),
+        )
+    )
+
+
+def weighed(
+    store: Store, clauses: Sequence[Clause], documents: Iterable[str] | None = None
+) -> tuple[dict[tuple[str, int], float], float]:
+    """BM25 of each passage in which a clause stands, and the clauses' sum of IDFs."""
+    table = everything(store, clauses, documents)
+    rows = zip(table.documents, table.ordinals.tolist(), strict=True)
+    scores = {
+        place: float(score)
+        for place, score in zip(rows, bm25(table, clauses).tolist(), strict=True)
+        if score
+    }
+    columns = [table.columns[clause] for clause in clauses]
+    return scores, sum(idf(table.frequencies[column], table.size) for column in columns)
+
+
+def nearest_word(store: Store, word: str, most: int) -> str | None:
+    """The word nearest to one that no passage holds, at most so many edits away."""
+    return store.look_up(WordQuery(corrected={word: most})).corrections.get(word)
+
+
 def frequencies(store: Store, words: Iterable[str]) -> dict[str, int]:
     """In how many passages each word stands."""
     return dict(store.look_up(WordQuery(counted=tuple(words))).frequencies)
+
+
+def expanded(question: Question, store: Store, encoder: Encoder | None) -> Expansion:
+    """What is searched for besides a question."""
+    return expand(question, store.look_up(word_query(question)), encoder)
+
+
+def candidate(id: int, document: str, own: Signals, signals: Signals | None = None) -> Candidate:
+    """A candidate, its number also its ordinal and its row."""
+    return Candidate(id, document, id, id, own, own if signals is None else signals)

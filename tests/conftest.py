@@ -26,6 +26,11 @@ settings.register_profile("torture", settings.get_profile("kb"), max_examples=10
 # the prepared model is kept where the user's is, also where a test has a home of its own
 os.environ.setdefault("XDG_CACHE_HOME", str(Path.home() / ".cache"))
 
+# workers whose models each take every core wait for one another: the encoders' contract took two
+# minutes on two cores, and half a minute with a thread each
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.load_profile("ci" if os.environ.get("CI") else "kb")
 
 

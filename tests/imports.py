@@ -15,6 +15,11 @@ def modules(room: str) -> list[Path]:
     return [path.relative_to(ROOT) for path in sorted((ROOT / room).rglob("*.py"))]
 
 
+def name_of(path: Path) -> str:
+    """What a file is called where it is imported."""
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
 def imported(path: Path, source: str) -> Iterator[str]:
     """Every module that a file imports, wherever in it: absolute, relative or by a string."""
     package = path.parent.parts
@@ -28,6 +33,22 @@ def imported(path: Path, source: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
             yield _module(node.args[0])
+
+
+def imported_at_once(source: str) -> Iterator[str]:
+    """What a file imports while it is itself imported, by absolute names."""
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
 
 
 def _name(node: ast.expr) -> str:

@@ -197,7 +197,13 @@ def _rc4(key: bytes, data: bytes) -> bytes:
 
 
 def paragraph(
-    text: str, *, x: float = 72, y: float = 700, width: int = 80, size: float = 10, **how: str
+    text: str,
+    *,
+    x: float = 72,
+    y: float = 700,
+    width: int = 80,
+    size: float = 10,
+    font: str = "F1",
 ) -> list[Text]:
     """A text set in lines of at most so many characters, downwards from y."""
     lines, line = [], ""
@@ -207,4 +213,4 @@ def paragraph(
             line = ""
         line = f"{line} {word}".strip()
     lines.append(line)
-    return [Text(x, y - 1.2 * size * at, each, size, **how) for at, each in enumerate(lines)]
+    return [Text(x, y - 1.2 * size * at, each, size, font) for at, each in enumerate(lines)]

@@ -36,7 +36,7 @@ def kb(bench: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.model
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_cold_question_costs_little_more_than_its_floor(bench: ModuleType, kb: Path) -> None:
     rows = bench.cold_question(kb, runs=2)
     ours, again, floor, theirs, help_, nothing = (row.seconds for row in rows.values())
@@ -48,7 +48,7 @@ def test_a_cold_question_costs_little_more_than_its_floor(bench: ModuleType, kb:
 
 
 @pytest.mark.model
-@pytest.mark.slow
+@pytest.mark.alone
 def test_encoding_is_faster_than_the_reference(bench: ModuleType, kb: Path) -> None:
     rates = bench.encoding(kb, runs=2)
     reference = rates["SentenceTransformer.encode"]

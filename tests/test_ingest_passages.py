@@ -223,6 +223,7 @@ def _whole(draft: Draft, cuts: Sequence[Cut]) -> list[list[Placed]]:
 @example((lay_out(Reading((Block("a.b-" * 200),))), "long " * 90), Measure(by_words, 12))
 @example((lay_out(Reading((Block("One. " * 300),))), "Counting"), Measure(by_words, 256))
 def test_passages_keep_the_laws(drawn: tuple[Draft, str], measure: Measure) -> None:
+    """Law 1, Law 2 and Law 3, over drafts of every shape."""
     draft, title = drawn
     cuts = cut(draft, title, measure)
     assert_laws(draft, title, measure, cuts)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from asking import Ranked, dense, lexical
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -180,8 +181,8 @@ def test_a_changed_source_is_a_new_revision_and_the_old_one_is_still_shown(
     assert store.passage(Reference(entry.document, entry.revision, 1)) == old
     assert "May" in old.text
     assert "June" in store.passage(Reference(entry.document, None, 1)).text
-    assert store.lexical([Phrase(("may",))], 10) == []
-    assert len(store.lexical([Phrase(("june",))], 10)) == 1
+    assert lexical(store, [Phrase(("may",))], 10) == []
+    assert len(lexical(store, [Phrase(("june",))], 10)) == 1
 
     write(file, BRIEF)  # and back: the same words bear the same name
     take(store, file)
@@ -207,6 +208,7 @@ def test_a_pinned_reference_is_shown_by_the_command_line_after_a_change(
 
 
 def test_the_bytes_are_kept_and_read_again_give_the_same_text(store: Store, folder: Path) -> None:
+    """Law 4."""
     file = folder / "a.txt"
     file.write_bytes(BRIEF.replace("\n", "\r\n").encode("utf-16"))
     take(store, file)
@@ -250,8 +252,8 @@ def test_two_briefs_that_share_a_paragraph_are_both_found(store: Store, folder: 
     write(folder / "a.txt", BRIEF)
     write(folder / "b.txt", f"Another view of levies\n\n{BODY}\n")
     take(store, folder)
-    found = store.passages([id for id, _ in store.lexical([Phrase(("government",))], 10)])
-    assert {passage.document for passage in found} == {"levy-bottles-works", "another-view-levies"}
+    found = lexical(store, [Phrase(("government",))], 10)
+    assert {document for document, _, _ in found} == {"levy-bottles-works", "another-view-levies"}
 
 
 @pytest.mark.parametrize("changed", ["a.txt", "b.txt"])
@@ -390,17 +392,13 @@ def state(store: Store) -> tuple[Any, Any, Any]:
         for key, edition in editions.items()
     )
 
-    def places(scores: list[tuple[int, float]]) -> list[Any]:
-        found = store.passages([id for id, _ in scores])
-        return sorted(
-            (-round(score, 5), origin[passage.document], passage.ordinal)
-            for passage, (_, score) in zip(found, scores, strict=True)
-        )
+    def places(found: Ranked) -> list[Any]:
+        return sorted((-round(score, 5), origin[key], ordinal) for key, ordinal, score in found)
 
     question = HashingEncoder().encode_question("who raised the levy on bottles in May")
-    dense = places(store.dense(question, 100))
-    lexical = places(store.lexical([Phrase(("levy",)), Phrase(("may",))], 100))
-    return kept, dense, lexical
+    near = places(dense(store, question, 100))
+    matching = places(lexical(store, [Phrase(("levy",)), Phrase(("may",))], 100))
+    return kept, near, matching
 
 
 @settings(max_examples=15)
@@ -503,10 +501,10 @@ def test_a_stated_title_is_the_context_that_is_encoded(store: Store, folder: Pat
     file = write(folder / "a.txt", BRIEF)
     take(store, file)
     question = HashingEncoder().encode_question("zebra")
-    assert store.dense(question, 1)[0][1] == 0
+    assert dense(store, question, 1)[0][2] == 0
     take(store, file, overrides=Metadata(title="Zebra zebra"))
-    assert store.dense(question, 1)[0][1] > 0.3
-    assert len(store.lexical([Phrase(("zebra",))], 5)) == 1
+    assert dense(store, question, 1)[0][2] > 0.3
+    assert len(lexical(store, [Phrase(("zebra",))], 5)) == 1
 
 
 @pytest.mark.parametrize("date", ["3/4/2017", "soon", "2017-13"])
@@ -657,7 +655,7 @@ def test_a_removed_text_that_is_not_there_changes_nothing(
     with pytest.raises(NotFound, match="3 removed texts"):
         again.restore_text(store, HashingEncoder(), noticed, number)
     assert store.edition(Reference(noticed)) == before
-    assert store.restored(noticed) == frozenset()
+    assert store.document_state(noticed).restored == frozenset()
 
 
 def test_keep_text_on_the_command_line(ask: Ask, home: Path) -> None:
@@ -715,7 +713,7 @@ def assert_vectors_are_of_their_texts(store: Store) -> None:
         for entry in store.entries()
         for text in texts_of(store.edition(Reference(entry.document)), encoder)
     ]
-    known = store.known(texts)
+    known = store.encoded(texts)
     assert set(known) == set(texts)
     assert np.array_equal([known[text] for text in texts], encoder.encode_passages(texts))
 
@@ -798,11 +796,11 @@ def test_another_model_is_refused_before_anything_is_read(
 
 
 def test_the_model_is_checked_against_the_store(store: Store, folder: Path) -> None:
-    check_model(store, HashingEncoder(64))  # nothing is in it yet
+    check_model(store.manifest, HashingEncoder(64), store.location)  # nothing is in it yet
     take(store, write(folder / "a.txt", BRIEF))
-    check_model(store, HashingEncoder())
+    check_model(store.manifest, HashingEncoder(), store.location)
     with pytest.raises(ModelMismatch):
-        check_model(store, HashingEncoder(64))
+        check_model(store.manifest, HashingEncoder(64), store.location)
 
 
 # The report

@@ -156,6 +156,7 @@ def strings(reading: Reading) -> list[str]:
 @example("one\r\ntwo\r\n\r\nthree\x00\x85", False)
 @example("# no heading\n\n- no item\n\nAccept all cookies\n\nAccept all cookies", False)
 def test_the_text_of_a_record_is_kept_character_for_character(text: str, to_ascii: bool) -> None:
+    """Law 8."""
     data = json.dumps({"text": text}, ensure_ascii=to_ascii).encode()
     if not CONTROL.sub(" ", text).strip():
         with pytest.raises(Refused):

@@ -62,8 +62,13 @@ def taken(report: dict[str, Any]) -> list[str]:
 
 def named(*arguments: str | Path, **options: Any) -> list[str]:
     """What is found: names of sources, reasons of refusals and of what is left alone."""
-    found = discover([str(argument) for argument in arguments], **options)
-    return [one.uri.rpartition("/")[2] if isinstance(one, Source) else one.reason for one in found]
+    found = list(discover([str(argument) for argument in arguments], **options))
+    assert not any(isinstance(one, Link) for one in found)
+    return [
+        one.uri.rpartition("/")[2] if isinstance(one, Source) else one.reason
+        for one in found
+        if not isinstance(one, Link)
+    ]
 
 
 def only(found: list[Discovered]) -> Discovered:
@@ -492,7 +497,12 @@ def test_patterns_are_expanded_where_the_shell_did_not(
 
 
 def test_a_source_named_twice_is_one(briefs: Path, home: Path) -> None:
-    ways = [briefs, briefs / "good.txt", "briefs/good.txt", "./briefs/../briefs/*.txt"]
+    ways: list[str | Path] = [
+        briefs,
+        briefs / "good.txt",
+        "briefs/good.txt",
+        "./briefs/../briefs/*.txt",
+    ]
     assert named(*ways) == ["good.txt"]
 
 

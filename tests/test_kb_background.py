@@ -69,7 +69,7 @@ def test_every_text_gets_its_vector_and_is_encoded_once(
 class Empty:
     """A store that knows no text."""
 
-    def known(self, texts: list[str]) -> dict[str, object]:
+    def encoded(self, texts: list[str]) -> dict[str, object]:
         return {}
 
 

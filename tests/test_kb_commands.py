@@ -164,17 +164,25 @@ def test_remove_takes_out_of_search_and_says_what_still_shows_it(folder: Path, a
     code, out, err = ask("--kb", folder, "remove", "may-fish")
     assert (code, out) == (0, "")
     assert err == (
-        f"Took may-fish out of search. It can still be shown: kb show may-fish@{revision}\n"
+        "Took may-fish out of search. Its text is kept and can still be shown: "
+        f"kb show may-fish@{revision}\n"
     )
     assert [d["document"] for d in _documents(ask, folder)] == ["heat-work"]
-    assert ask("--kb", folder, "show", f"may-fish@{revision}")[0] == 0
+    for kept in ([], ["--original"]):
+        assert ask("--kb", folder, "show", f"may-fish@{revision}", *kept)[0] == 0
+    assert "Nothing is erased: the text, and the file as it was read, stay" in " ".join(
+        ask("remove", "--help")[1].split()
+    )
     _assert_line(ask("--kb", folder, "remove", "may-fish"), "was taken out of search", revision)
     assert ask("--kb", folder, "ingest", "briefs.jsonl")[0] == 0
     assert [d["document"] for d in _documents(ask, folder)] == ["heat-work", "may-fish"]
 
 
 def _documents(ask: Ask, folder: Path) -> list[dict[str, object]]:
-    return json.loads(ask("--kb", folder, "list", "--json")[1])["documents"]
+    found: list[dict[str, object]] = json.loads(ask("--kb", folder, "list", "--json")[1])[
+        "documents"
+    ]
+    return found
 
 
 def test_remove_several_in_json(folder: Path, ask: Ask) -> None:
@@ -386,7 +394,8 @@ def test_what_is_to_be_done_at_exit_is_done(folder: Path, command: str, code: in
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_disk_that_is_full_is_told(folder: Path) -> None:
-    command = [sys.executable, "-c", "from kb.cli import main; main()", "--kb", folder, "list"]
+    main = "from kb.cli import main; main()"
+    command = [sys.executable, "-c", main, "--kb", str(folder), "list"]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2

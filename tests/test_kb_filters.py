@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -37,8 +38,14 @@ KINDS = {"authors": "author", "publishers": "publisher", "tags": "keyword"}
 
 def passes(kind: str, value: str, field: str) -> bool:
     """Whether a document with that author, publisher or tag passes a filter of that value."""
-    known = field if kind == "publishers" else (field,)
-    return Filters(**{kind: (value,)}).passes(entry(**{KINDS[kind]: known}))
+    known: dict[str, Any] = {KINDS[kind]: field if kind == "publishers" else (field,)}
+    return of_kind(kind, value).passes(entry(**known))
+
+
+def of_kind(kind: str, value: str) -> Filters:
+    """The filter for that author, publisher or tag."""
+    options: dict[str, Any] = {kind: (value,)}
+    return Filters(**options)
 
 
 @given(
@@ -111,7 +118,7 @@ def test_nothing_known_passes_no_filter() -> None:
     unknown = entry()
     for kind in KINDS:
         for value in ("Roe", "", " "):
-            assert not Filters(**{kind: (value,)}).passes(unknown)
+            assert not of_kind(kind, value).passes(unknown)
     assert Filters().passes(unknown)
     assert not Filters()
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.local.dense import faiss_file as vectors
-from kb.local.lexical import postings_file as wordfile
+from kb.local.lexical import postings_file
 
 COUNTS = st.lists(st.integers(0, 5), max_size=6)  # how many rows each batch has
 ROWS = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=8), max_size=12)
@@ -45,7 +45,7 @@ def test_the_vectors_are_written_as_faiss_writes_them(counts: list[int], dimensi
 
 
 @given(ROWS, st.integers(9, 12), FEW, FEW, FEW)
-def test_the_places_of_every_word_are_listed_in_order(
+def test_the_positions_of_every_word_are_listed_in_order(
     rows: list[list[int]], last: int, batch: int, piece: int, most: int
 ) -> None:
     ids = np.arange(7, 7 + len(rows))
@@ -62,23 +62,23 @@ def test_the_places_of_every_word_are_listed_in_order(
     )
     with (
         TemporaryDirectory() as folder,
-        patch.object(wordfile, "PIECE", piece),
-        patch.object(wordfile, "MOST", most),
+        patch.object(postings_file, "PIECE", piece),
+        patch.object(postings_file, "MOST", most),
     ):
-        label = wordfile.build(Path(folder), batches, len(rows), last, 3)
-        opened = wordfile.open_words(Path(folder), label)
+        label = postings_file.build(Path(folder), batches, len(rows), last, 3)
+        opened = postings_file.open_postings(Path(folder), label)
         assert opened is not None
-        words, generation = opened
+        postings, generation = opened
         assert generation == 3
-        assert words.ids.tolist() == ids.tolist()
-        assert words.starts.tolist() == starts.tolist()
-        assert words.numbers.tolist() == numbers.tolist()
-        assert words.places is not None
-        assert words.firsts is not None
-        assert len(words.firsts) == last + 2
+        assert postings.ids.tolist() == ids.tolist()
+        assert postings.starts.tolist() == starts.tolist()
+        assert postings.numbers.tolist() == numbers.tolist()
+        assert postings.positions is not None
+        assert postings.offsets is not None
+        assert len(postings.offsets) == last + 2
         for word in range(last + 1):
-            places = words.places[words.firsts[word] : words.firsts[word + 1]]
-            assert places.tolist() == np.flatnonzero(numbers == word).tolist()
+            positions = postings.positions[postings.offsets[word] : postings.offsets[word + 1]]
+            assert positions.tolist() == np.flatnonzero(numbers == word).tolist()
 
 
 def test_a_file_of_another_length_than_was_said_is_not_kept(tmp_path: Path) -> None:
@@ -86,5 +86,5 @@ def test_a_file_of_another_length_than_was_said_is_not_kept(tmp_path: Path) -> N
     with pytest.raises(ValueError, match="not 2 vectors but 1"):
         vectors.build(tmp_path, [(one, np.ones((1, 4), dtype=np.float32))], 2, 4, 1, "a model")
     with pytest.raises(ValueError, match="not 2 passages but 1"):
-        wordfile.build(tmp_path, [(one, one.astype("u4"), one)], 2, 9, 1)
+        postings_file.build(tmp_path, [(one, one.astype("u4"), one)], 2, 9, 1)
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ from kb.commands.locations import locate, required
 from kb.encoders.context import context_of, in_context
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import BadUsage, StoreError
-from kb.keys import LONGEST, Reference, nearest, slug, suffix
+from kb.keys import LONGEST, Reference, similar_keys, slug, suffix
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.text.dates import in_words, interval, parse_date, require_date
@@ -86,16 +86,16 @@ DOCUMENTS = [
     ],
 )
 def test_the_nearest_keys_are_those_that_were_meant(asked: str, keys: list[str]) -> None:
-    assert nearest(asked, DOCUMENTS) == keys
+    assert similar_keys(asked, DOCUMENTS) == keys
 
 
 @given(st.text(), st.lists(st.tuples(st.text().map(slug).filter(bool), st.text()), max_size=5))
 def test_nearest_keys_are_few_and_there(asked: str, documents: list[tuple[str, str]]) -> None:
-    found = nearest(asked, documents)
+    found = similar_keys(asked, documents)
     assert len(found) == len(set(found)) <= 3
     assert set(found) <= {key for key, _ in documents}
     for key, source in documents:
-        assert key in nearest(key, [(key, source)])
+        assert key in similar_keys(key, [(key, source)])
 
 
 def test_a_suffix_comes_from_the_source_alone() -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from asking import dense
 
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import (
@@ -34,7 +35,7 @@ from kb.errors import (
 )
 from kb.keys import Reference
 from kb.local.connection import FORMAT, translated
-from kb.local.dense import index as nearest
+from kb.local.dense import index as dense_index
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Store, open_store
@@ -89,12 +90,9 @@ def assert_exact(store: Store, vectors: Vectors) -> None:
     part = {place: vector for place, vector in vectors.items() if place[0] in keys}
     for question in QUESTIONS:
         for limit in (1, 10, 5000):
-            for kept, among in ((vectors, None), (part, store.ids(keys))):
-                scores = store.dense(question, limit, among)
-                places = [
-                    (passage.document, passage.ordinal)
-                    for passage in store.passages([id for id, _ in scores])
-                ]
+            for kept, among in ((vectors, None), (part, keys)):
+                found = dense(store, question, limit, among)
+                places = [(key, ordinal) for key, ordinal, _ in found]
                 exact = {
                     place: round(float(vector.astype("f8") @ question.astype("f8")), 6)
                     for place, vector in kept.items()
@@ -102,13 +100,14 @@ def assert_exact(store: Store, vectors: Vectors) -> None:
                 order = sorted(exact, key=lambda place: (-exact[place], place))
                 assert places == order[:limit]
                 np.testing.assert_allclose(
-                    [score for _, score in scores], [exact[place] for place in places], atol=1.1e-6
+                    [score for *_, score in found], [exact[place] for place in places], atol=1.1e-6
                 )
 
 
 def label(folder: Path) -> dict[str, int]:
     """What the index says of itself."""
-    return json.loads((folder / "index" / "passages.json").read_bytes())
+    found: dict[str, int] = json.loads((folder / "index" / "passages.json").read_bytes())
+    return found
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -126,7 +125,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Vectors]:
     """A store of four documents, written in two sessions, and its vectors by place."""
-    monkeypatch.setattr(nearest, "FEW", 20)  # so that filters of this small store use the index
+    monkeypatch.setattr(dense_index, "FEW", 20)  # so that filters of this small store use the index
     folder = tmp_path / "kb"
     vectors: Vectors = {}
     for keys in ("ab", "cd"):
@@ -305,14 +304,10 @@ def test_equal_vectors_tie_in_the_index_and_beside_it(tmp_path: Path) -> None:
         for _ in range(40):
             question = rng.normal(1, 1, size=384).astype(np.float32)
             question /= np.linalg.norm(question)
-            for among in (None, store.ids(some_keys)):
-                scores = store.dense(question, 750, among)
-                passages = store.passages([id for id, _ in scores])
-                ties = {
-                    (passage.ordinal, score)
-                    for passage, (_, score) in zip(passages, scores, strict=True)
-                }
-                assert len(ties) == 50
+            for among in (None, some_keys):
+                found = dense(store, question, 750, among)
+                assert len(found) == (750 if among is None else 400)
+                assert len({(ordinal, score) for _, ordinal, score in found}) == 50
 
 
 def test_all_that_the_index_knows_may_be_gone(filled: tuple[Path, Vectors]) -> None:
@@ -328,15 +323,18 @@ def test_all_that_the_index_knows_may_be_gone(filled: tuple[Path, Vectors]) -> N
         assert_exact(reader, vectors)
 
 
-def test_a_reader_keeps_its_answers_while_the_index_is_replaced(
+def test_a_reader_gives_the_newest_answers_while_the_index_is_replaced(
     filled: tuple[Path, Vectors],
 ) -> None:
     folder, vectors = filled
     with open_store(folder) as early, open_store(folder) as late:
         assert_exact(early, vectors)  # it has the old index open, the other none yet
         with open_store(folder, write=True) as writer:
-            add(writer, "e", some(700))
+            vectors |= add(writer, "e", some(700))
+            assert_exact(early, vectors)  # the new index is not written yet
             writer.remove("a")
+        assert label(folder)["count"] == 880
+        vectors = {place: vector for place, vector in vectors.items() if place[0] != "a"}
         assert_exact(early, vectors)
         assert_exact(late, vectors)
 
@@ -514,9 +512,9 @@ def test_damage_is_an_error_of_its_own(filled: tuple[Path, Vectors]) -> None:
 def test_the_database_of_another_program_is_left_as_it_is(tmp_path: Path, mode: str) -> None:
     _sql(tmp_path, f"PRAGMA journal_mode = {mode}", "CREATE TABLE mine (x)")
     before = contents(tmp_path)
-    for options in ({}, {"write": True}, {"create": True}):
+    for write, create in ((False, False), (True, False), (False, True)):
         with pytest.raises(StoreError, match="not made by kb"):
-            open_store(tmp_path, **options)
+            open_store(tmp_path, write=write, create=create)
     assert contents(tmp_path) == before
 
 
@@ -634,7 +632,8 @@ def _killed_at(step: int, folder: Path) -> bool:
 
 def test_a_crash_at_any_step_can_be_gone_on_from(tmp_path: Path) -> None:
     _write_much(tmp_path / "imports-everything")
-    states, step = set(), 0
+    states: set[object] = set()
+    step = 0
     while _killed_at(step, folder := tmp_path / str(step)):
         try:
             with open_store(folder) as reader:

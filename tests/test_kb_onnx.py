@@ -30,32 +30,46 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "kb" / "encoders"
 
 
-def tiny_model(folder: Path, pooling: str = "mean") -> str:
-    """A model of one small layer with random weights; its vocabulary is the default model's."""
-    code = f"""
-import torch
+TINY = """
+import sys, torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.models import Normalize, Pooling, Transformer
 from transformers import BertConfig, BertModel, AutoTokenizer
+source, bert, model = sys.argv[1:]
 torch.manual_seed(7)
-source = {str(folder_of(DEFAULT))!r}
 tokenizer = AutoTokenizer.from_pretrained(source)
 config = BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1,
                     num_attention_heads=2, intermediate_size=64, max_position_embeddings=128)
-BertModel(config).save_pretrained({str(folder / "bert")!r})
-tokenizer.save_pretrained({str(folder / "bert")!r})
-transformer = Transformer({str(folder / "bert")!r}, max_seq_length=128)
-SentenceTransformer(modules=[transformer, Pooling(32, pooling_mode={pooling!r}), Normalize()],
-                    device="cpu").save({str(folder / "model")!r})
+BertModel(config).save_pretrained(bert)
+tokenizer.save_pretrained(bert)
+modules = [Transformer(bert, max_seq_length=128), Pooling(32, pooling_mode="mean"), Normalize()]
+SentenceTransformer(modules=modules, device="cpu").save(model)
 """
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-    return str(folder / "model")
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A tiny model with mean pooling."""
-    return tiny_model(tmp_path_factory.mktemp("tiny"))
+    """A model of one small layer with random weights and mean pooling.
+
+    Its vocabulary is the default model's.
+    """
+    folder = tmp_path_factory.mktemp("tiny")
+    places = (folder_of(DEFAULT), folder / "bert", folder / "model")
+    command = [sys.executable, "-c", TINY, *map(str, places)]
+    subprocess.run(command, check=True, capture_output=True)
+    return str(folder / "model")
+
+
+@pytest.fixture
+def tiny_max(tiny: str, tmp_path: Path) -> str:
+    """The same model with max pooling."""
+    copy = tmp_path / "max"
+    shutil.copytree(tiny, copy)
+    pooling = copy / "1_Pooling" / "config.json"
+    stated = json.loads(pooling.read_text())
+    assert "mean" in json.dumps(stated)
+    pooling.write_text(json.dumps({**stated, "pooling_mode": "max"}))
+    return str(copy)
 
 
 def of_length(encoder: SentenceTransformersEncoder, tokens: int) -> str:
@@ -110,7 +124,7 @@ def test_int8_ranks_as_the_reference(tmp_path: Path) -> None:
     for encoder in (SentenceTransformersEncoder(), open_encoder(DEFAULT, "int8")):
         passages = encoder.encode_passages(paragraphs)
         best.append([int(np.argmax(passages @ encoder.encode_question(text))) for text in asked])
-    agreed = np.mean(np.equal(*best))
+    agreed = np.mean(np.equal(best[0], best[1]))
     assert agreed >= 0.85, f"the same passage first for {agreed:.2f} of {len(asked)} questions"
 
 
@@ -190,13 +204,12 @@ def test_two_processes_prepare_one_model(cache: Path, tiny: str) -> None:
 
 
 def test_what_the_export_does_not_cover_runs_through_the_reference(
-    cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cache: Path, tiny_max: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model = tiny_model(tmp_path, pooling="max")
     with pytest.raises(NotCovered, match="pooling max"):
-        prepare(model, "int8")
+        prepare(tiny_max, "int8")
     assert "Preparing" in capsys.readouterr().err
-    encoder = open_encoder(model, "int8")
+    encoder = open_encoder(tiny_max, "int8")
     assert "Preparing" not in capsys.readouterr().err, "what cannot be exported is tried once"
     assert isinstance(encoder, SentenceTransformersEncoder)
     assert encoder.fingerprint.endswith("/fp32")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asking import frequencies, nearest_word
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import add, edition
@@ -89,12 +90,12 @@ def test_the_nearest_word_is_one_that_stands_there_at_the_least_distance(
     known: Store, word: str, seed: list[tuple[int, int, str]]
 ) -> None:
     asked = spelt(word, seed)
-    if len(asked) < 4 or known.frequencies([asked])[asked]:
+    if len(asked) < 4 or frequencies(known, [asked])[asked]:
         return
     distances = {other: distance(asked, other) for other in STANDING}
     least = min(distances.values())
     for most in (1, 2):
-        found = known.nearest_word(asked, most)
+        found = nearest_word(known, asked, most)
         if found is not None:
             assert found in STANDING
             assert distances[found] == least <= most
@@ -126,4 +127,4 @@ def test_the_nearest_word_is_one_that_stands_there_at_the_least_distance(
     ],
 )
 def test_examples(known: Store, word: str, most: int, nearest: str | None) -> None:
-    assert known.nearest_word(word, most) == nearest
+    assert nearest_word(known, word, most) == nearest

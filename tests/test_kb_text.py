@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.digests import sha256_of, sha256_of_file, sha256_of_text
+from kb.keys import sha256_of, sha256_of_file, sha256_of_text
 from kb.text.lines import count, plural
 from kb.text.list_marks import BULLETS, MARK
 from kb.text.numerals import (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,13 +53,14 @@ def sql(folder: Path, statement: str, *values: object) -> None:
     connection.close()
 
 
-def faults(ask: Ask, folder: Path, *options: str) -> list[dict[str, object]]:
+def faults(ask: Ask, folder: Path, *options: str) -> list[dict[str, Any]]:
     """What `kb verify` finds."""
     code, out, _ = ask("--kb", folder, "verify", "--json", *options)
-    told = json.loads(out)
+    told: dict[str, Any] = json.loads(out)
+    found: list[dict[str, Any]] = told["faults"]
     assert told["sound"] is (code == 0) is (not told["faults"])
-    assert all(set(fault) == {"where", "what", "mendable"} for fault in told["faults"])
-    return told["faults"]
+    assert all(set(fault) == {"where", "what", "mendable"} for fault in found)
+    return found
 
 
 def found(ask: Ask, folder: Path, question: str) -> list[str]:
@@ -72,13 +74,13 @@ def found(ask: Ask, folder: Path, question: str) -> list[str]:
 
 def _original(folder: Path, document: str) -> Path:
     connection = sqlite3.connect(folder / "kb.sqlite3")
-    (digest,) = connection.execute(
+    row: tuple[str] = connection.execute(
         "SELECT sha256 FROM provenance JOIN revisions r ON r.id = revision_id "
         "WHERE document = ? AND current",
         (document,),
     ).fetchone()
     connection.close()
-    return folder / "originals" / digest[:2] / digest
+    return folder / "originals" / row[0][:2] / row[0]
 
 
 def _change_original(folder: Path) -> None:
@@ -366,7 +368,7 @@ DERIVED = [
 ]
 
 
-def _names(damages: list[Damage]) -> list[pytest.param]:
+def _names(damages: list[Damage]) -> list[pytest.ParameterSet]:
     return [pytest.param(damage, id=damage.name) for damage in damages]
 
 

@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from asking import Ranked, everything, frequencies, weighed
+from asking import lexical as by_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from kb.encoders.hashing import HashingEncoder
 from kb.filters import Filters
+from kb.index.candidates import CandidateQuery
 from kb.index.clauses import Clause, Near, Phrase
+from kb.index.scores import cosines, idf
+from kb.index.words import WordQuery
 from kb.keys import Reference
 from kb.local.catalogue.schema import migrations
 from kb.local.lexical import index as lexical
-from kb.local.lexical import postings as words
-from kb.local.lexical.postings import idf
+from kb.local.lexical import postings, view
 from kb.local.store import LocalStore
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
@@ -32,6 +36,7 @@ from search.searcher import Searcher, SearchOptions
 
 ENCODER = HashingEncoder(dimension=64)
 CORPUS = Path(__file__).parent.parent / "corpus"
+Place = tuple[str, int]
 SHARES = [0.5, 0.05, 0.01, 0.001]
 
 
@@ -66,35 +71,53 @@ def opened(folder: Path) -> LocalStore:
 class FullText:
     """The same passages in a table of FTS5: what every number here is to equal."""
 
+    places: list[Place]  # document and ordinal of each row
+
     def __init__(self, store: LocalStore) -> None:
         self.db = sqlite3.connect(":memory:")
         self.db.execute(
             """CREATE VIRTUAL TABLE texts USING fts5(context, text, content='',
                tokenize="porter unicode61 remove_diacritics 2")"""
         )
+        self.places = []
         for entry in store.entries():
-            key = entry.document
-            for id, passage in zip(
-                sorted(store.ids([key])), store.edition(Reference(key)).passages, strict=True
-            ):
-                title = entry.title
-                values = (id, "\n".join((title, *passage.heading)), passage.text)
+            for passage in store.edition(Reference(entry.document)).passages:
+                context = "\n".join((entry.title, *passage.heading))
+                values = (len(self.places), context, passage.text)
                 self.db.execute("INSERT INTO texts(rowid, context, text) VALUES (?, ?, ?)", values)
+                self.places.append((entry.document, passage.ordinal))
 
-    def scores(self, *clauses: Clause) -> dict[int, float]:
+    def scores(self, *clauses: Clause) -> dict[Place, float]:
         """BM25 of all passages that match."""
-        return dict(
-            self.db.execute(
-                "SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?",
-                (" OR ".join(map(_fts5, clauses)),),
-            )
+        rows = self.db.execute(
+            "SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?",
+            (" OR ".join(map(_fts5, clauses)),),
         )
+        return {self.places[row]: score for row, score in rows}
 
 
 def _fts5(clause: Clause) -> str:
     if isinstance(clause, Phrase):
         return '"' + " ".join(clause.words) + '"'
     return "NEAR(" + " ".join(f'"{word}"' for word in clause.words) + f", {clause.distance})"
+
+
+def as_scores(ranked: Ranked) -> dict[Place, float]:
+    """Scores by place."""
+    return {(key, ordinal): score for key, ordinal, score in ranked}
+
+
+def both_ways(clauses: list[Clause]) -> list[Clause]:
+    """The clauses, of each `Near` both words: FTS5 weighs both, a clause its first."""
+    return [
+        one
+        for clause in clauses
+        for one in (
+            [clause, Near(clause.words[::-1], clause.distance)]
+            if isinstance(clause, Near)
+            else [clause]
+        )
+    ]
 
 
 # Laws
@@ -128,19 +151,19 @@ def test_scores_are_those_of_fts5(
                 add(store, f"new-{n}", texts, title=texts[0])
             store.remove("old-0")
             expected = FullText(store).scores(*clauses)
-            ids = [*store.ids([e.document for e in store.entries()]), 10**9]
-            assert dict(store.lexical(clauses, 99)) == pytest.approx(expected, rel=1e-6)
-            assert store.weigh(clauses, ids)[0] == pytest.approx(expected, rel=1e-6)
-            assert dict(store.lexical(clauses, 99, ids[1:])) == pytest.approx(
-                {id: score for id, score in expected.items() if id in ids[1:]}, rel=1e-6
+            asked = both_ways(clauses)
+            assert as_scores(by_words(store, asked, 99)) == pytest.approx(expected, rel=1e-6)
+            assert weighed(store, asked)[0] == pytest.approx(expected, rel=1e-6)
+            some = [entry.document for entry in store.entries()][1:]
+            assert as_scores(by_words(store, asked, 99, some)) == pytest.approx(
+                {place: score for place, score in expected.items() if place[0] in some}, rel=1e-6
             )
             phrases = [clause for clause in clauses if isinstance(clause, Phrase)]
             for phrase in phrases:
                 term = " ".join(phrase.words)
                 rows = len(FullText(store).scores(phrase))
-                assert store.frequencies([term]) == {term: rows}
-                mass = store.weigh([phrase], [])[1]
-                assert mass == pytest.approx(idf(rows, store.size))
+                assert frequencies(store, [term]) == {term: rows}
+                assert weighed(store, [phrase])[1] == pytest.approx(idf(rows, store.size))
             assert [f for f in store.faults() if "original" not in f.what] == []
 
 
@@ -154,7 +177,7 @@ def test_a_term_is_counted_as_it_is_typed(tmp_path: Path) -> None:
     with opened(tmp_path / "kb") as store:
         add(store, "one", ["The taxes of the town.", "A tax office", "Town hall"])
         asked = ["Taxes", "tax office", "town hall", "office tax", "zebra", "", "§"]
-        assert store.frequencies(asked) == {
+        assert frequencies(store, asked) == {
             "Taxes": 2,
             "tax office": 1,
             "town hall": 1,
@@ -170,7 +193,8 @@ def test_a_store_of_the_format_before_gets_its_words(tmp_path: Path) -> None:
         add(store, "one", ["The taxes of the town.", "A tax office"])
         add(store, "two", ["Heat at work"])
         add(store, "two", ["Heat in the office"])
-        expected = dict(store.lexical([Phrase(("office",)), Phrase(("heat",))], 9))
+        expected = by_words(store, [Phrase(("office",)), Phrase(("heat",))], 9)
+        assert len(expected) == 2
     database = tmp_path / "kb" / "kb.sqlite3"
     database.rename(tmp_path / "new.sqlite3")
     (tmp_path / "kb" / "index" / "words.bin").unlink()
@@ -189,8 +213,8 @@ def test_a_store_of_the_format_before_gets_its_words(tmp_path: Path) -> None:
         assert not (tmp_path / "kb" / "index" / "words.bin").exists()
     assert (tmp_path / "kb" / "index" / "words.bin").exists()
     with open_store(tmp_path / "kb") as store:
-        assert dict(store.lexical([Phrase(("office",)), Phrase(("heat",))], 9)) == expected
-        assert store.frequencies(["office", "work"]) == {"office": 2, "work": 0}
+        assert by_words(store, [Phrase(("office",)), Phrase(("heat",))], 9) == expected
+        assert frequencies(store, ["office", "work"]) == {"office": 2, "work": 0}
         assert [f for f in store.faults() if "original" not in f.what] == []
 
 
@@ -232,17 +256,17 @@ def test_the_rarest_words_put_the_right_candidates_forward(
 ) -> None:
     everything = [top(many, question) for question in QUESTIONS]
     rows: list[int] = []
-    looked_up = words.rows_with
+    looked_up = postings.rows_with
 
     def counted(*arguments: object) -> object:
         found = looked_up(*arguments)  # type: ignore[arg-type]
-        if arguments[0].places is not None:  # type: ignore[attr-defined]
+        if arguments[0].positions is not None:  # type: ignore[attr-defined]
             rows.append(len(found[0]))
         return found
 
-    monkeypatch.setattr(words, "rows_with", counted)
+    monkeypatch.setattr(postings, "rows_with", counted)
     monkeypatch.setattr(lexical, "MOST", 1_000)
-    monkeypatch.setattr(lexical, "SAMPLE", 500)
+    monkeypatch.setattr(view, "SAMPLE", 500)
     again = []
     for question in QUESTIONS:
         rows.clear()
@@ -263,11 +287,18 @@ def test_a_question_costs_as_many_statements_in_a_large_store(
         for store in (few, many):
             statements: list[str] = []
             top(store, QUESTIONS[0])
-            store._db.set_trace_callback(statements.append)
-            store.frequencies(["heat"])
-            store.weigh([Phrase(("heat",)), Near(("heat", "work"))], range(400))
-            store.lexical([Phrase(("heat",)), Phrase(("work",))], 200)
-            store._db.set_trace_callback(None)
+            db = store._connections.db
+            db.set_trace_callback(statements.append)
+            store.look_up(WordQuery(counted=("heat",), other_forms=(("heat", "heats"),)))
+            store.candidates(
+                CandidateQuery(
+                    ENCODER.encode_question("heat at work"),
+                    ENCODER.fingerprint,
+                    leading=(Phrase(("heat",)), Phrase(("work",))),
+                    counted=(Near(("heat", "work")),),
+                )
+            )
+            db.set_trace_callback(None)
             counts.append(len(statements))
     assert counts[0] == counts[1] < 20
 
@@ -277,36 +308,37 @@ def test_no_filter_starves(many: LocalStore, monkeypatch: pytest.MonkeyPatch, sh
     """With any filter the answer is the best of all that passes it."""
     monkeypatch.setattr(lexical, "MOST", 10)
     chance = random.Random(share)
-    keys = chance.sample(range(1_000), max(1, int(1_000 * share)))
-    filters = Filters(documents=tuple(f"brief-{n:04d}" for n in keys))
-    ids = many.ids(filters.documents)
+    numbers = chance.sample(range(1_000), max(1, int(1_000 * share)))
+    filters = Filters(documents=tuple(f"brief-{n:04d}" for n in numbers))
+    keys = frozenset(filters.documents)
     full_text = FullText(many)
     for question in QUESTIONS[:8]:
         asked = Question.parse(question)
         scores = full_text.scores(*asked.term_clauses)
-        best = sorted((-round(scores[id], 6), id) for id in ids if id in scores)[:10]
-        found = many.lexical(asked.term_clauses, 10, ids)
-        assert [-round(score, 6) for _, score in found] == [score for score, _ in best]
-        everyone = _by_brute_force(many, asked, ids)
+        best = sorted((round(scores[it], 6) for it in scores if it[0] in keys), reverse=True)[:10]
+        found = by_words(many, asked.term_clauses, 10, keys)
+        assert [round(score, 6) for *_, score in found] == best
+        everyone = _by_brute_force(many, asked, keys)
         wanted = SearchOptions(limit=10, filters=filters, rerank=False, plain=True, exact=True)
         hits = Searcher(many, ENCODER).ask(question, wanted).hits
-        assert len(hits) == min(10, len(ids))
+        assert len(hits) == min(10, 4 * len(keys))
         assert [hit.score for hit in hits] == pytest.approx(everyone[:10], abs=2e-6)
 
 
-def _by_brute_force(store: LocalStore, asked: Question, ids: list[int]) -> list[float]:
-    """The scores of all these passages, best first."""
-    cosines = store.cosines(ENCODER.encode_question(asked.text), ids)
-    scores = dict.fromkeys(ids, 0.0)
+def _by_brute_force(store: LocalStore, asked: Question, keys: Collection[str]) -> list[float]:
+    """The scores of all passages of these documents, best first."""
+    vector = ENCODER.encode_question(asked.text)
+    table = everything(store, vector=vector, documents=keys)
+    places = list(zip(table.documents, table.ordinals.tolist(), strict=True))
+    scores = dict(zip(places, cosines(table.vectors, vector).tolist(), strict=True))
     for weight, clauses in ((0.3, asked.term_clauses), (0.1, asked.phrase_clauses)):
-        found, mass = store.weigh(clauses, ids)
-        for id, score in found.items():
-            scores[id] += weight * score / mass
-    scores = {id: cosines[id] + score for id, score in scores.items()}
+        found, mass = weighed(store, clauses, keys)
+        for place, score in found.items():
+            scores[place] += weight * score / mass
     shared = {}
-    for id, near in store.beside(ids).items():
-        one, other = [*(scores[n] for n in near), scores[id], scores[id]][:2]
-        shared[id] = (scores[id] + 0.25 * (one + other)) / 1.5
-    keys = {id: key for id, (key, _) in store.places(ids).items()}
-    best = {key: max(shared[id] for id in ids if keys[id] == key) for key in set(keys.values())}
-    return sorted((shared[id] * 2 / 3 + best[keys[id]] / 3 for id in ids), reverse=True)
+    for (key, n), score in scores.items():
+        near = [scores[place] for place in ((key, n - 1), (key, n + 1)) if place in scores]
+        one, other = [*near, score, score][:2]
+        shared[key, n] = (score + 0.25 * (one + other)) / 1.5
+    best = {key: max(its for (of, _), its in shared.items() if of == key) for key in keys}
+    return sorted((its * 2 / 3 + best[key] / 3 for (key, _), its in shared.items()), reverse=True)

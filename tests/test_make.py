@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -40,7 +41,8 @@ class CountingEncoder(HashingEncoder):
 
     def encode_question(self, text: str) -> Vector:
         self.questions += 1
-        return super().encode_passages([text])[0]
+        vector: Vector = super().encode_passages([text])[0]
+        return vector
 
 
 @pytest.fixture
@@ -86,8 +88,19 @@ def test_a_changed_brief_is_taken_in_again_and_nothing_installed(clone: Path) ->
     assert not any("pip" in command for command in commands)
 
 
-def test_test_runs_pytest(clone: Path) -> None:
-    assert planned(clone, "test") == [".venv/bin/python -m pytest"]
+def test_test_runs_what_compares_times_by_itself(clone: Path) -> None:
+    assert planned(clone, "test", "WORKERS=3") == [
+        '.venv/bin/python -m pytest -n 3 --dist worksteal -m "not long and not alone"',
+        ".venv/bin/python -m pytest -m alone",
+    ]
+
+
+@pytest.mark.parametrize("marks", [set(), {"long"}, {"alone"}])
+def test_a_test_is_run_once_by_make_test_or_make_test_long(clone: Path, marks: set[str]) -> None:
+    runs = [shlex.split(line) for line in (*planned(clone, "test"), *planned(clone, "test-long"))]
+    chosen = [words[words.index("-m", words.index("pytest")) + 1] for words in runs]
+    names = {name: name in marks for name in ("long", "alone")}
+    assert [eval(one, names) for one in chosen].count(True) == 1
 
 
 def test_second_run_encodes_the_question_alone(tmp_path: Path) -> None:

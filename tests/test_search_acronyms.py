@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asking import expanded
 from hypothesis import given
 from hypothesis import strategies as st
-from test_search_expansion import Pieces, expanded
+from test_search_expansion import Pieces
 from test_search_ranking import ENCODER, add, edition
 
 from kb.index.clauses import Phrase
@@ -84,7 +85,7 @@ def test_which_words_are_acronyms() -> None:
 
 def test_each_form_finds_the_other(forms: Store) -> None:
     def found(text: str) -> Expansion:
-        return expanded(forms, text, Pieces())
+        return expanded(Question.parse(text), forms, Pieces())
 
     short = found("how large is the PIU?")
     assert short.words == ("Program Integrity Unit",)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.metadata import Metadata
 from kb.records import Document, Entry, Passage, Provenance, Span
-from search.citations.citation import authors_in_words, cite, place
+from search.citations.citation import authors_in_words, cite, pinpoint
 
 SOURCE = Provenance("/a.txt", "0" * 64, "text/plain", "plain 1", "2025-01-01T00:00:00Z")
 
@@ -68,17 +68,17 @@ def test_nothing_is_empty_or_doubled_whatever_is_missing(of: Document, at: Passa
 def test_the_parts_stand_in_their_order(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     expected = [
-        of.metadata.author and of.metadata.author[0],
+        of.metadata.author[0] if of.metadata.author else None,
         f"“{of.title}”",
         of.metadata.publisher,
         of.metadata.issued and of.metadata.issued[:4],
-        place(at),
+        pinpoint(at),
         of.metadata.url,
     ]
     here = 0
     for part in filter(None, expected):
         here = citation.index(part, here) + len(part)
-    assert citation.endswith(of.metadata.url or place(at))
+    assert citation.endswith(of.metadata.url or pinpoint(at))
 
 
 @given(documents(ANY), passages())
@@ -86,7 +86,7 @@ def test_the_parts_stand_in_their_order(of: Document, at: Passage) -> None:
 def test_it_is_one_line_and_ends_whole(of: Document, at: Passage) -> None:
     citation = cite(of, at)
     assert citation == " ".join(citation.split())
-    assert citation.endswith(of.metadata.url or place(at))
+    assert citation.endswith(of.metadata.url or pinpoint(at))
 
 
 @given(documents(st.text(' "“”ab', min_size=1).filter(lambda text: text.strip())), passages())
@@ -127,7 +127,7 @@ def test_authors(authors: tuple[str, ...], words: str | None) -> None:
     ],
 )
 def test_places(known: dict[str, object], words: str) -> None:
-    assert place(passage(**known)) == words
+    assert pinpoint(passage(**known)) == words
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,7 @@ def test_context_shows_the_neighbours(found: Callable[..., dict[str, Any]], sear
 def test_the_quote_of_every_format_stands_in_the_document(
     found: Callable[..., dict[str, Any]], search: Ask, ask: Ask
 ) -> None:
+    """Law 7."""
     question = ("People judged the charge by experience", "-n", "3")
     hits = found(*question)["hits"]
     assert len(hits) == 3

@@ -8,28 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import asking
-import floors
 import numpy as np
 import pytest
+from asking import expanded
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
 
-from kb.encoder import Encoder
+from ingest.cli.ingest import fill
 from kb.encoders.hashing import HashingEncoder
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
 from search.evaluation import folders, stages
 from search.evaluation.judging import Judge
 from search.evaluation.measures import measured
-from search.query.expansion import (
-    Expansion,
-    expand,
-    most_edits,
-    repairable,
-    replaced,
-    word_query,
-)
+from search.query.expansion import Expansion, most_edits, repairable, replaced
 from search.query.question import Question
 from search.searcher import Searcher, SearchOptions
 
@@ -41,12 +34,6 @@ TEXTS = (
     "Ministers negotiated an agreement about the harbour.",
     "Aleppo and its citadel; the border is closed.",
 )
-
-
-def expanded(store: Store, text: str, encoder: Encoder | None) -> Expansion:
-    """What is searched for besides a question, in a store."""
-    question = Question.parse(text)
-    return expand(question, store.look_up(word_query(question)), encoder)
 
 
 class Pieces(HashingEncoder):
@@ -83,7 +70,7 @@ def test_a_question_of_known_words_is_answered_as_it_stands(
     borders: Store, words: list[str], mode: str
 ) -> None:
     question = " ".join(words)
-    assert expanded(borders, question, Pieces()) == Expansion()
+    assert expanded(Question.parse(question), borders, Pieces()) == Expansion()
     exact = SearchOptions(mode=mode, exact=True)
     assert hits(borders, question, SearchOptions(mode=mode)) == hits(borders, question, exact)
 
@@ -102,7 +89,7 @@ def test_only_whole_small_words_are_repaired(text: str) -> None:
 )
 def test_repair_keeps_every_clause_of_the_question(borders: Store, words: list[str]) -> None:
     question = Question.parse(" ".join(words))
-    found = expanded(borders, question.text, None)
+    found = expanded(question, borders, None)
     assert not set(found.terms) & set(question.term_clauses)
     assert not set(found.phrases) & set(question.phrase_clauses)
     assert found.meaning is None
@@ -132,10 +119,10 @@ def test_two_edits_from_eight_letters_on() -> None:
 
 
 def test_an_unknown_word_gets_the_closest_known_one_at_half_its_weight(borders: Store) -> None:
-    question = "who needs a pasport at the negociation of bordr posts"
+    question = Question.parse("who needs a pasport at the negociation of bordr posts")
     # made of words that it knows whole: no slip of the pen, whatever stands close to it
-    assert expanded(borders, "bording waitted agremently", Pieces()) == Expansion()
-    found = expanded(borders, question, Pieces())
+    assert expanded(Question.parse("bording waitted agremently"), borders, Pieces()) == Expansion()
+    found = expanded(question, borders, Pieces())
     # "bordr" is whole to this encoder: it may be a word of its own
     assert found.words == ("passport",)
     assert found.terms == (Phrase(("passport",)),)
@@ -162,8 +149,9 @@ def test_the_vector_lies_between_those_of_the_question_as_typed_and_as_repaired(
     found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
     assert found.notes == ("also searched: passport",)
-    vectors = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
-    middle = np.add(*vectors) / np.linalg.norm(np.add(*vectors))
+    both = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
+    middle = (both[0] + both[1]).astype(np.float32)
+    middle /= np.linalg.norm(middle)
     expected = [score for *_, score in asking.dense(borders, middle, 9)]
     assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
@@ -194,8 +182,8 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
     for name in ("cranfield", "encyclopedia_paragraphs", "parliament_meetings", GUIDANCE):
         collection = folders.read(shared / "eval" / name)
         with open_store(tmp_path / name, create=True) as store:
-            floors.fill(store, collection.sources)
-            searcher, (relevant, _) = Searcher(store), Judge(store).judged(collection)
+            fill(store, collection.sources)
+            searcher, (relevant, _) = Searcher(store), Judge(store).relevance(collection)
             glance = SearchOptions(mode="keyword", limit=1, rerank=False)
             touched = replace(
                 collection,

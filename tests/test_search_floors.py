@@ -10,6 +10,8 @@ from typing import Any
 import floors
 import pytest
 
+from search.evaluation import folders
+
 PINNED: dict[str, dict[str, Any]] = json.loads(floors.FILE.read_text("utf-8"))
 
 
@@ -46,7 +48,7 @@ def test_a_slice_is_the_same_each_time_and_holds_what_its_questions_need(
             its.draw(tmp_path / turn / name)
         first = tmp_path / "one" / name
         assert floors.digest(first) == floors.digest(tmp_path / "two" / name)
-        collection = floors.folders.read(first)  # refuses judgements of documents not in it
+        collection = folders.read(first)  # refuses judgements of documents not in it
         assert collection.left_out == 0
         assert its.questions in (None, len(collection.questions))
         assert len(collection.documents) == its.documents

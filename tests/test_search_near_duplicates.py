@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from asking import candidate
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from test_search_ranking import candidate
 
 from kb.cli import run
 from kb.records import Passage, Span
 from search.retrieval.diversity import CLOSE, FIRST, marginal, spread
-from search.retrieval.near_duplicates import Said, folded
+from search.retrieval.near_duplicates import Said, grouped
 from search.retrieval.ranking import Signals
 from search.retrieval.selection import LOOK, Choice, choose
 
@@ -62,10 +62,7 @@ def chosen_of(
     """The choice of these texts, best first; each a document unless they are told."""
     passages = passages_of(texts, documents)
     worth = scores or falling(len(texts))
-    best = [
-        candidate(id, Signals(worth[id]), passage.document, passage.ordinal)
-        for id, passage in passages.items()
-    ]
+    best = [candidate(id, passage.document, Signals(worth[id])) for id, passage in passages.items()]
     return choose(best, passages, limit, mode="semantic", vectors=vectors, of_one=of_one)
 
 
@@ -74,7 +71,7 @@ def chosen_of(
 
 @given(TEXTS)
 def test_every_text_is_in_one_group_and_order_is_kept(texts: list[str]) -> None:
-    groups = folded(texts)
+    groups = grouped(texts)
     assert sorted(place for group in groups for place in group) == list(range(len(texts)))
     assert [group[0] for group in groups] == sorted(group[0] for group in groups)
     assert all(group == sorted(group) for group in groups)
@@ -82,7 +79,7 @@ def test_every_text_is_in_one_group_and_order_is_kept(texts: list[str]) -> None:
 
 @given(TEXTS)
 def test_the_first_says_all_that_the_others_say(texts: list[str]) -> None:
-    groups = folded(texts)
+    groups = grouped(texts)
     said = [Said.by(text) for text in texts]
     for number, (first, *others) in enumerate(groups):
         assert all(said[place].adds_nothing_to(said[first]) for place in others)
@@ -92,7 +89,7 @@ def test_the_first_says_all_that_the_others_say(texts: list[str]) -> None:
 
 @given(st.lists(st.text(max_size=40), max_size=8))
 def test_equal_texts_fold_whatever_they_are(texts: list[str]) -> None:
-    once, twice = folded(texts), folded(texts + texts)
+    once, twice = grouped(texts), grouped(texts + texts)
     assert [group[0] for group in twice] == [group[0] for group in once]
 
 
@@ -100,7 +97,7 @@ def test_equal_texts_fold_whatever_they_are(texts: list[str]) -> None:
 def test_different_texts_stay_apart(texts: list[str]) -> None:
     said = [Said.by(text).shingles for text in texts]
     assume(all(len(a & b) < 9 for n, a in enumerate(said) for b in said[:n]))
-    assert folded(texts) == [[n] for n in range(len(texts))]
+    assert grouped(texts) == [[n] for n in range(len(texts))]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +111,7 @@ def test_different_texts_stay_apart(texts: list[str]) -> None:
     ids=["equal", "typography", "a word", "a part"],
 )
 def test_what_says_nothing_more_folds(copy: str) -> None:
-    assert folded([BRIEF, copy]) == [[0, 1]]
+    assert grouped([BRIEF, copy]) == [[0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -130,11 +127,11 @@ def test_what_says_nothing_more_folds(copy: str) -> None:
     ids=["more", "figure", "name", "negation", "a shared paragraph", "nothing"],
 )
 def test_what_says_something_else_stays(other: str) -> None:
-    assert folded([BRIEF, other]) == [[0], [1]]
+    assert grouped([BRIEF, other]) == [[0], [1]]
 
 
 def test_a_longer_one_does_not_vanish_in_what_was_cut_from_it() -> None:
-    assert folded([BRIEF[: BRIEF.index(", which")], BRIEF]) == [[0], [1]]
+    assert grouped([BRIEF[: BRIEF.index(", which")], BRIEF]) == [[0], [1]]
 
 
 # --- of several documents
@@ -169,7 +166,7 @@ def test_all_are_shown_or_named_as_far_as_asked(texts: list[str], limit: int, on
     chosen = chosen_of(texts, limit, of_one=one)
     shown = [id for choice in chosen for id in (choice.candidate.id, *choice.also)]
     assert len(shown) == len(set(shown))
-    assert len(chosen) == min(limit, len(folded(texts)))
+    assert len(chosen) == min(limit, len(grouped(texts)))
     assert all(choice.candidate.id < min(choice.also, default=len(texts)) for choice in chosen)
     if limit >= len(texts):
         assert sorted(shown) == list(range(len(texts)))
@@ -198,7 +195,8 @@ def test_copies_do_not_use_up_what_is_looked_at() -> None:
 def units(count: int, seed: int) -> NDArray[np.float32]:
     """So many unit vectors."""
     rows = np.random.default_rng(seed).normal(size=(count, 4)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    normed: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return normed
 
 
 @given(st.integers(0, 9), st.integers(1, 9), st.integers(0, 99))

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 import asking
 import pytest
@@ -152,7 +153,7 @@ def test_a_repeated_word_is_one_term_and_no_neighbour_of_itself() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "who is it", "What was THAT?", "?!", "_ _", '"*"'])
 def test_a_question_of_stop_words_has_no_terms(text: str) -> None:
     question = Question.parse(text)
-    assert question.terms == question.term_clauses == question.phrase_clauses == ()
+    assert (question.terms, question.term_clauses, question.phrase_clauses) == ((), (), ())
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,9 @@ def test_syntax_of_full_text_search_is_words(pets: Store, text: str, ordinals: s
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 @pytest.mark.parametrize("word", ["İstanbul", "istanbul", "Résumé", "RESUME", "Gomez", "Ångström"])
-def test_accents_are_found_however_they_are_typed(pets: Store, word: str, form: str) -> None:
+def test_accents_are_found_however_they_are_typed(
+    pets: Store, word: str, form: Literal["NFC", "NFD"]
+) -> None:
     assert found(pets, unicodedata.normalize(form, word)) == {6}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import asking
 import numpy as np
 import pytest
+from asking import candidate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -32,7 +33,6 @@ from search.query.requirements import Requirements
 from search.retrieval.candidates import DEPTH, prepare, scored
 from search.retrieval.ranking import (
     MODES,
-    Candidate,
     Signals,
     hybrid,
     keyword,
@@ -202,18 +202,6 @@ def lifted(scores: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], flo
 Ranking = list[tuple[tuple[str, int], float]]
 
 
-def candidate(
-    id: int,
-    its: Signals,
-    document: str = "doc",
-    ordinal: int | None = None,
-    *,
-    own: Signals | None = None,
-) -> Candidate:
-    """A candidate with these signals; its own are the same unless they are given."""
-    return Candidate(id, document, id if ordinal is None else ordinal, id, own or its, its)
-
-
 def answered(store: Store, question: str, options: SearchOptions) -> Ranking:
     """Key, ordinal and score of each hit: nothing is read again, copies stay."""
     plain = replace(options, rerank=False, plain=True)
@@ -306,9 +294,14 @@ def test_fusion_is_a_weighted_sum(cosine: float, terms: float, phrases: float) -
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 9)), unique=True),
     st.data(),
 )
-def test_ties_are_ranked_by_key_and_ordinal(places: list[tuple[str, int]], data: st.DataObject):
+def test_ties_are_ranked_by_key_and_ordinal(
+    places: list[tuple[str, int]], data: st.DataObject
+) -> None:
     cosines = st.sampled_from([0.25, 0.5, 0.5 + 1e-9])
-    drawn = [candidate(id, Signals(data.draw(cosines)), *its) for id, its in enumerate(places)]
+    drawn = [
+        replace(candidate(id, key, Signals(data.draw(cosines))), ordinal=ordinal)
+        for id, (key, ordinal) in enumerate(places)
+    ]
     best = ranked(drawn, "semantic", 5)
     everything = sorted((-round(one.signals.cosine, 6), places[one.id], one.id) for one in drawn)
     assert [(one.id, score(one, "semantic")) for one in best] == [
@@ -345,8 +338,9 @@ def test_the_order_of_words_counts_by_eye() -> None:
     }
     with kept(texts) as store:
         first, second, *_ = answered(store, "grey wolf", SearchOptions())
-    assert first == (("first", 1), pytest.approx(1 + 0.3 + 0.1, abs=1e-5))
-    assert second == (("second", 1), pytest.approx(1 + 0.3 + 0.1 * 0.475, abs=1e-5))
+    assert (first[0], second[0]) == (("first", 1), ("second", 1))
+    assert first[1] == pytest.approx(1 + 0.3 + 0.1, abs=1e-5)
+    assert second[1] == pytest.approx(1 + 0.3 + 0.1 * 0.475, abs=1e-5)
 
 
 def test_a_chance_match_of_one_word_stays_weak() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from asking import candidate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, VOCABULARY, add, edition
@@ -16,7 +17,7 @@ from kb.filters import Filters
 from kb.index.clauses import Phrase
 from kb.store import Store, open_store
 from search.query.requirements import Requirements, requirements
-from search.retrieval.ranking import Candidate, lifted, ranked, score
+from search.retrieval.ranking import lifted, ranked, score
 from search.searcher import Searcher, SearchOptions
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -89,8 +90,8 @@ def test_requirements_narrow_a_search_exactly_and_change_nothing_else(
     candidates = []
     for at, hit in enumerate(left):
         assert hit.signals is not None
-        its = replace(hit.signals, document=0.0)
-        candidates.append(Candidate(at, hit.passage.document, hit.passage.ordinal, at, its, its))
+        one = candidate(at, hit.passage.document, replace(hit.signals, document=0.0))
+        candidates.append(replace(one, ordinal=hit.passage.ordinal))
     if mode == "hybrid":  # what is left out does not speak for its document
         candidates = lifted(candidates)
     expected = [

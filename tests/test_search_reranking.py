@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, candidate, edition, kept
+from test_search_ranking import ENCODER, QUESTIONS, TEXTS, Texts, edition, kept
 
 from kb.encoder import Tokens
 from kb.encoders.context import text_of, texts_of
@@ -84,7 +85,7 @@ def test_a_third_is_the_neighbours(scores: list[float]) -> None:
     signals = [Signals(score, 1.0, 0.5) for score in scores]
     padded = [scores[0], *scores, scores[-1]]
     for at, own in enumerate(signals):
-        near = [signals[beside] for beside in (at - 1, at + 1) if 0 <= beside < len(signals)]
+        near = [signals[n] for n in (at - 1, at + 1) if 0 <= n < len(signals)]
         made = mixed(own, near)
         by_hand = padded[at + 1] * 2 / 3 + (padded[at] + padded[at + 2]) / 6
         assert made.cosine == pytest.approx(by_hand)
@@ -95,7 +96,7 @@ def test_a_third_is_the_neighbours(scores: list[float]) -> None:
 def test_a_document_of_one_passage_neither_gains_nor_loses() -> None:
     made = mixed(Signals(0.6, 0.2, 0.1), [])
     assert made.cosine == pytest.approx(0.6)
-    assert (made.terms, made.phrases) == (pytest.approx(0.2), pytest.approx(0.1))
+    assert (made.terms, made.phrases) == pytest.approx((0.2, 0.1))
 
 
 # --- the document's share
@@ -108,7 +109,7 @@ THOUSANDTHS = st.integers(-1000, 2000).map(lambda n: n / 1000)
 def test_the_best_of_a_document_lifts_the_others_by_a_third_of_the_way(
     found: list[tuple[str, float]],
 ) -> None:
-    before = [candidate(id, Signals(score), key) for id, (key, score) in enumerate(found)]
+    before = [candidate(id, key, Signals(score)) for id, (key, score) in enumerate(found)]
     after = lifted(before)
     for one, now, (key, its) in zip(before, after, found, strict=True):
         best = max(other for of, other in found if of == key)
@@ -125,9 +126,9 @@ def test_the_best_of_a_document_lifts_the_others_by_a_third_of_the_way(
 def test_what_a_document_is_about_speaks_for_its_passages() -> None:
     """A passage a little worse than one of another document comes first by its company."""
     found = [
-        candidate(1, Signals(0.9), "debate", 1),
-        candidate(2, Signals(0.5), "debate", 2),
-        candidate(3, Signals(0.55), "other", 1),
+        candidate(1, "debate", Signals(0.9)),
+        candidate(2, "debate", Signals(0.5)),
+        candidate(3, "other", Signals(0.55)),
     ]
     best = [(one.id, score(one, "hybrid")) for one in ranked(lifted(found), "hybrid")]
     assert best == [(1, 0.9), (2, pytest.approx(0.6333, abs=1e-4)), (3, 0.55)]
@@ -145,7 +146,9 @@ READ = st.dictionaries(
 def test_the_order_of_candidates_does_not_matter(
     read: Mapping[int, tuple[float, float | None]], data: st.DataObject
 ) -> None:
-    given_ = [candidate(id, Signals(cosine, late=late)) for id, (cosine, late) in read.items()]
+    given_ = [
+        candidate(id, "doc", Signals(cosine, late=late)) for id, (cosine, late) in read.items()
+    ]
     found = ranked(given_, "hybrid")
     assert found == ranked(data.draw(st.permutations(given_)), "hybrid")
     assert len(found) == len(read)
@@ -211,7 +214,7 @@ def test_the_best_are_read_and_two_that_are_best_by_themselves(
     found: dict[int, tuple[float, float]],
 ) -> None:
     candidates = [
-        candidate(id, Signals(mixed), own=Signals(own)) for id, (own, mixed) in found.items()
+        candidate(id, "doc", Signals(own), Signals(around)) for id, (own, around) in found.items()
     ]
     ids = [one.id for one in to_rerank(candidates, "hybrid")]
     assert len(ids) == len(set(ids)) == min(DEPTH, len(found))

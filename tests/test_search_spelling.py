@@ -7,12 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from asking import expanded
 from hypothesis import given
 from hypothesis import strategies as st
-from test_search_expansion import expanded
 from test_search_ranking import ENCODER, kept
 
 from search.query.expansion import Expansion
+from search.query.question import Question
 from search.query.spelling import otherwise
 
 Ask = Callable[..., tuple[int, str, str]]
@@ -59,16 +60,16 @@ TEXTS = {
 
 def test_a_question_finds_both_and_the_word_is_not_missing() -> None:
     with kept(TEXTS) as store:
-        found = expanded(store, "labour and catalogues of fields", ENCODER)
+        found = expanded(Question.parse("labour and catalogues of fields"), store, ENCODER)
         assert found.spellings == {"labour": "labor", "catalogues": "catalogs"}
         assert found.words == ("labor", "catalogs")
         assert found.terms == ()
         # what no passage has is also read as they have it
         assert found.meaning == "labour and catalogs of fields"
-        assert expanded(store, "inspectors of the state", ENCODER) == Expansion()
+        assert expanded(Question.parse("inspectors of the state"), store, ENCODER) == Expansion()
         one = {"only": ["The labour inspectors count every field."]}
     with kept(one) as store:
-        assert expanded(store, "labour", ENCODER) == Expansion()
+        assert expanded(Question.parse("labour"), store, ENCODER) == Expansion()
 
 
 def test_it_is_said_and_not_called_missing(home: Path, ask: Ask) -> None:
@@ -85,4 +86,4 @@ def test_it_is_said_and_not_called_missing(home: Path, ask: Ask) -> None:
 def test_what_is_no_rule_is_no_spelling() -> None:
     """Two documents of one passage that say nothing of the word."""
     with kept({"a": ["A citadel."], "b": ["Citadels stand."]}) as store:
-        assert expanded(store, "citadels", ENCODER) == Expansion()
+        assert expanded(Question.parse("citadels"), store, ENCODER) == Expansion()

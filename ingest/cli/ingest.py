@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import max_size_option, override_options, overrides_of
+from ingest.cli.options import (
+    max_size_option,
+    override_options,
+    overrides_of,
+    password_options,
+)
 from ingest.cli.report_text import print_report, summary, without_files
 from ingest.pipeline.refusals import named_by
 from ingest.pipeline.run import Options
@@ -29,7 +34,7 @@ from kb.text.lines import count
 @click.option(
     "--reader", type=click.Choice(NAMES), help="How to read, instead of by the file's type."
 )
-@click.option("--password", help="Opens PDF files that are locked.")
+@password_options
 @click.option("--reread", is_flag=True, help="Read again what is unchanged.")
 @click.option("--retry", is_flag=True, help="Try again what was refused (kb list --problems).")
 @click.option("--dismiss", is_flag=True, help="Forget that these sources were refused.")
@@ -77,7 +82,9 @@ def ingest(
         raise BadUsage("--title and --url belong to one document; ingest that file by itself.")
     location = locate(ctx.obj)
     most = int(max_size * MEGABYTE)
-    discovered = list(discover(sources, max_size=most, any_type=reader is not None))
+    any_type = reader is not None
+    # what was refused may have been named by a list: a stranger's name is not the person's by now
+    discovered = list(discover(sources, max_size=most, any_type=any_type, listed=retry))
     options = Options(reader, reread, most, overrides, password)
     report = Session(location, options, prune).take(discovered, folders_among(sources))
     if prune:

@@ -6,6 +6,7 @@ from textwrap import shorten
 
 import click
 
+from ingest.cli.options import password_options
 from ingest.pipeline.reprocessing import restore_text
 from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
@@ -17,7 +18,7 @@ from kb.text.terminal import printable
 @click.command("keep-text")
 @click.argument("document", metavar="DOC")
 @click.argument("number", metavar="N", type=click.IntRange(min=1))
-@click.option("--password", help="Opens a PDF file that is locked.")
+@password_options
 @json_option
 @click.pass_context
 def keep_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import FIELDS, override_options, overrides_of
+from ingest.cli.options import FIELDS, override_options, overrides_of, password_options
 from ingest.pipeline.reprocessing import override
 from kb.catalogue import check_model
 from kb.commands.common import echo_json, json_option, opened
@@ -23,7 +23,7 @@ from kb.text.terminal import printable
     type=click.Choice(list(FIELDS)),
     help="Go back to what the source says of it.",
 )
-@click.option("--password", help="Opens a PDF file that is locked.")
+@password_options
 @json_option
 @click.pass_context
 def set_(

@@ -9,9 +9,9 @@ from ingest.drafts import Draft, Reading, lay_out
 from ingest.passages.cutting import Measure, cut
 from ingest.passages.languages import in_english, language_of
 from ingest.readers.common.titles import title_from_name
-from kb.digests import sha256_of_text
 from kb.encoder import Encoder
 from kb.errors import Refused
+from kb.keys import sha256_of_text
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, revision_of
 

@@ -18,15 +18,15 @@ from ingest.pipeline.refusals import remember
 from ingest.pipeline.report import Attached, Report
 from ingest.readers import Reader, further_arguments, reader_for, reader_named
 from ingest.readers.worker import Worker
-from ingest.sources.discovered import Discovered, LeftAlone, Link, Source
+from ingest.sources.discovered import Discovered, Forbidden, LeftAlone, Link, Source
 from ingest.sources.feeds import MOST, links_in
 from ingest.sources.files import MAX_SIZE, STANDARD_INPUT
 from ingest.sources.web import Fetcher, source_of
 from kb.catalogue import DocumentState
-from kb.digests import sha256_of
 from kb.encoder import Encoder
 from kb.encoders.background import Background
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.metadata import Metadata
 from kb.records import Fetch, Provenance, Refusal
 from kb.store import Store
@@ -105,12 +105,13 @@ class _Run:
             return
         try:
             if isinstance(one, Link):
+                if one.named:
+                    self.fetcher.name(one.uri)
                 self._follow(one)
             else:
                 self._take(one)
         except Refused as error:
-            retriable = not one.uri.startswith(STANDARD_INPUT)
-            self.report.refused.append(Refusal(one.uri, str(error), retriable=retriable))
+            self.report.refused.append(_refusal(one.uri, error))
             self._progress(1, 0, 0)
         self._tell()
 
@@ -140,7 +141,8 @@ class _Run:
         if before is not None and link.of_feed and not self.options.reread:
             self._unchanged()
             return
-        page = self.fetcher.fetch(link.uri, None if self.options.reread else before)
+        known = None if self.options.reread else before
+        page = self.fetcher.fetch(link.uri, known, listed=link.listed)
         if page is None:
             self._unchanged()
             return
@@ -155,9 +157,9 @@ class _Run:
         for url in links.urls:
             self.seen.add(url)
             try:
-                self._follow(Link(url, links.is_feed), within - 1)
+                self._follow(Link(url, links.is_feed, listed=True, named=False), within - 1)
             except Refused as error:
-                self.report.refused.append(Refusal(url, str(error)))
+                self.report.refused.append(_refusal(url, error))
         if links.left_out:
             raise Refused(f"{links.left_out} more addresses than the {MOST} that are taken at once")
 
@@ -174,8 +176,8 @@ class _Run:
         if self._batches.holds_bytes(provenance.sha256):
             self.flush()  # the same bytes again: the store must know them first
         state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
-        if state.twin is not None and state.twin.key in self._batches.unkept:
-            self.flush()  # its source holds other bytes by now
+        if any(one and one.key in self._batches.unkept for one in (state.twin, state.kept)):
+            self.flush()  # a new revision of it is on its way: what is known is out of date
             state = self.store.source_state(source.uri, provenance.sha256, reader.NAME)
         twin = state.twin
         if twin and not self.options.reread and not self._says_more(twin):
@@ -215,3 +217,8 @@ class _Run:
         if self.options.reader is None or reader.NAME == "record":
             return reader
         return reader_named(self.options.reader)
+
+
+def _refusal(uri: str, error: Refused) -> Refusal:
+    retriable = not uri.startswith(STANDARD_INPUT) and not isinstance(error, Forbidden)
+    return Refusal(uri, str(error), retriable=retriable)

@@ -29,6 +29,7 @@ from ingest.readers.messages import (
     write_answer,
     write_question,
 )
+from kb.encoders.telemetry import environment
 from kb.errors import KBError, Refused
 
 SECONDS = 120  # of processor time, and by the clock half as much again
@@ -102,6 +103,7 @@ class Worker:
         limits = str(self._seconds), str(self._memory)
         return subprocess.Popen(
             [sys.executable, "-P", "-m", self._program, *limits],
+            env=environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

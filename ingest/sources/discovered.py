@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from kb.errors import Refused
 from kb.records import Refusal
 
 
@@ -26,11 +27,16 @@ class Source:
 class Link:
     """A web address, whose bytes and their type are known when it is fetched.
 
-    `of_feed`: a feed names it, so that it need not be asked for again once it is kept.
+    `of_feed`: a feed names it, so that it need not be asked for again once it is kept. `listed`:
+    a list, a sitemap or a feed names it, so that its server is asked whether programs may fetch
+    it. `named`: the person does, by itself or in a list of their own, so that it may lead to this
+    machine.
     """
 
     uri: str
     of_feed: bool = False
+    listed: bool = False
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ class LeftAlone:
 
     source: str
     reason: str
+
+
+class Forbidden(Refused):
+    """A web address that is not to be fetched, now or another time, unless a person names it."""
 
 
 Discovered: TypeAlias = Source | Link | Refusal | LeftAlone

@@ -6,7 +6,7 @@ Feeds are RSS 2.0, RSS 1.0 and Atom (RFC 4287), sitemaps those of sitemaps.org.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,10 +16,14 @@ _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Addresses in their order; of a feed those that are kept are not asked for again."""
+    """Addresses in their order; of a feed those that are kept are not asked for again.
+
+    `is_plain`: a line each, as people write them.
+    """
 
     urls: tuple[str, ...]
     is_feed: bool = False
+    is_plain: bool = False
     left_out: int = 0  # beyond the most
 
 
@@ -36,7 +40,7 @@ def links_in(data: bytes, base: str = "") -> Links | None:
     lines = [line.strip() for line in data.decode("utf-8", "replace").splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")]
     if lines and all(map(_ADDRESS.fullmatch, lines)):
-        return _links(lines, is_feed=False)
+        return replace(_links(lines, is_feed=False), is_plain=True)
     return None
 
 
@@ -85,4 +89,4 @@ def _text(element: Any) -> str:
 
 def _links(urls: list[str], *, is_feed: bool) -> Links:
     kept = list(dict.fromkeys(url for url in urls if _ADDRESS.fullmatch(url)))
-    return Links(tuple(kept[:MOST]), is_feed, max(0, len(kept) - MOST))
+    return Links(tuple(kept[:MOST]), is_feed, left_out=max(0, len(kept) - MOST))

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +26,10 @@ from ingest.sources.discovered import (
     uri_of,
     why,
 )
+from ingest.sources.network import host_of, is_by_itself_private
 from ingest.sources.records import links_of, records_of
-from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.records import Refusal
 
 MEGABYTE = 1024 * 1024
@@ -57,15 +59,23 @@ _NO_PROSE = frozenset(".csv .xlsx .xls .pptx .ppt .odp .ods".split())  # tables 
 
 
 def discover(
-    arguments: Sequence[str], *, max_size: int = MAX_SIZE, any_type: bool = False
+    arguments: Sequence[str],
+    *,
+    max_size: int = MAX_SIZE,
+    any_type: bool = False,
+    listed: bool = False,
 ) -> Iterator[Discovered]:
     """All sources that the arguments name, each once, in their order; folders by name.
 
-    `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text).
+    `max_size` is in bytes. With `any_type` files of unknown type are sources too (plain text);
+    with `listed` web addresses may come from a list, not from the person.
     """
     seen: set[str] = set()
     for argument in arguments:
         for one in _named(argument, max_size, any_type):
+            if listed and isinstance(one, Link):
+                # a stranger could not have led to a host that is private by its name
+                one = replace(one, listed=True, named=is_by_itself_private(host_of(one.uri)))
             if isinstance(one, Source | Link):
                 if one.uri in seen:
                     continue
@@ -76,7 +86,7 @@ def discover(
 def _named(argument: str, max_size: int, any_type: bool) -> Iterator[Discovered]:
     if argument == "-":
         yield _standard_input(max_size)
-    elif argument.lower().startswith(("http://", "https://")):
+    elif is_web_address(argument):
         yield Link(argument.partition("#")[0])
     elif os.path.lexists(argument):
         path = Path(os.path.abspath(argument))  # noqa: PTH100 - resolve() would follow links
@@ -239,6 +249,11 @@ def checked(data: bytes, media_type: str) -> bytes:
 def folders_among(arguments: Sequence[str]) -> list[str]:
     """The absolute paths of those that are folders, as sources in them are named."""
     return [uri_of(argument) for argument in arguments if os.path.isdir(argument)]  # noqa: PTH112 - a name too long is none
+
+
+def is_web_address(argument: str) -> bool:
+    """Whether an argument is an address of the web."""
+    return argument.lower().startswith(("http://", "https://"))
 
 
 def is_collection(argument: str) -> bool:

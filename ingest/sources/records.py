@@ -9,8 +9,8 @@ from pathlib import Path
 from ingest.readers import RECORD, record
 from ingest.sources.discovered import Discovered, LeftAlone, Link, Source, name_of, uri_of, why
 from ingest.sources.feeds import MOST, Links, links_in
-from kb.digests import sha256_of
 from kb.errors import Refused
+from kb.keys import sha256_of
 from kb.records import Refusal
 
 
@@ -72,7 +72,8 @@ def links_of(path: Path) -> list[Discovered] | None:
         return None
     if not links.urls:
         return [Refusal(uri_of(path), "it names no web address")]
-    return [*(Link(url, links.is_feed) for url in links.urls), *_beyond(uri_of(path), links)]
+    named = [Link(url, links.is_feed, listed=True, named=links.is_plain) for url in links.urls]
+    return [*named, *_beyond(uri_of(path), links)]
 
 
 def _beyond(uri: str, links: Links) -> list[Discovered]:

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ingest.readers import SUFFIXES, charset_of, with_charset
-from ingest.sources.discovered import Source, too_large
+from ingest.sources.discovered import Forbidden, Source, too_large
 from ingest.sources.files import JSONL, checked, sniffed
+from ingest.sources.network import Gate, PrivateAddress, host_of, is_by_itself_private
+from ingest.sources.robots import MOST as MOST_RULES
+from ingest.sources.robots import Robots
 from kb import __version__
 from kb.errors import Refused
 from kb.records import Fetch
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+    from urllib3 import BaseHTTPResponse, PoolManager
 
 CONNECT, READ, WHOLE = 10.0, 30.0, 120.0  # seconds: to connect, for the next bytes, for all
 REDIRECTS = 5
 PAUSE = 1.0  # seconds between two requests to one server, unless it is this machine
 PIECE = 64 * 1024
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _REASONS = {
     401: "the server wants a login. Open it in a browser, save the page, and ingest that file",
     403: "the server refuses it. Open it in a browser, save the page, and ingest that file",
@@ -46,62 +50,90 @@ class Page:
 
 
 class Fetcher:
-    """Fetches, one after the other; it remembers when it last asked which server."""
+    """Fetches, one after the other; it remembers when it last asked which server.
+
+    What a list or a redirect names is not fetched from this machine or a private network, unless
+    the person named the host too; and what a list names, only as its server's robots.txt allows.
+    """
 
     def __init__(self, max_size: int) -> None:
         self._max_size = max_size
         self._asked: dict[str, float] = {}
-        self._pool: Any = None
+        self._gate = Gate()
+        self._robots = Robots(self._rules_at)
 
-    def fetch(self, url: str, known: Fetch | None = None) -> Page | None:
+    def name(self, url: str) -> None:
+        """Note that the person named this address."""
+        self._gate.name(host_of(url))
+
+    def fetch(self, url: str, known: Fetch | None = None, *, listed: bool = False) -> Page | None:
         """The page at an address; None when it did not change since `known` was fetched.
 
-        Refused when it cannot be had, or not within the limits.
+        `listed`: a list names it. Refused when it cannot be had, or not within the limits;
+        Forbidden when it is not to be had.
         """
-        import urllib3
-
         until = time.monotonic() + WHOLE
+        with self._answer(url, known, listed=listed) as (address, response):
+            if response.status == 304 and known is not None:
+                return None
+            if response.status != 200:
+                raise Refused(_why(response.status))
+            said = response.headers.get("Content-Type", "")
+            return Page(
+                b"".join(self._pieces(response, until)),
+                said.partition(";")[0].strip().lower(),
+                Fetch(
+                    address,
+                    response.headers.get("ETag"),
+                    response.headers.get("Last-Modified"),
+                ),
+                charset_of(said),
+            )
+
+    @contextmanager
+    def _answer(
+        self, url: str, known: Fetch | None = None, *, listed: bool = False
+    ) -> Iterator[tuple[str, BaseHTTPResponse]]:
+        """Where an address led in the end, and what the server there says.
+
+        The connection is not used again: what came may not have been read to its end.
+        """
+        from urllib3.exceptions import HTTPError
+
         address = url
         try:
             for _ in range(REDIRECTS + 1):
-                with _Closing(self._ask(address, known)) as response:
-                    if response.status == 304 and known is not None:
-                        return None
-                    if response.status in _MOVED:
-                        address = _moved(address, response.headers.get("Location"))
-                        continue
-                    if response.status != 200:
-                        raise Refused(_why(response.status))
-                    said = response.headers.get("Content-Type", "")
-                    return Page(
-                        b"".join(self._pieces(response, until)),
-                        said.partition(";")[0].strip().lower(),
-                        Fetch(
-                            address,
-                            response.headers.get("ETag"),
-                            response.headers.get("Last-Modified"),
-                        ),
-                        charset_of(said),
-                    )
-        except urllib3.exceptions.NewConnectionError as error:  # a TimeoutError by inheritance
-            raise Refused(_unreachable(address, error)) from error
-        except urllib3.exceptions.TimeoutError as error:
-            raise Refused(
-                "the server does not answer in time. Try again later with kb ingest --retry"
+                if listed:
+                    self._robots.check(address)
+                response = self._ask(address, known)
+                try:
+                    if response.status not in _MOVED:
+                        yield address, response
+                        return
+                    address = _moved(address, response.headers.get("Location"))
+                finally:
+                    response.close()
+        except PrivateAddress as error:
+            raise Forbidden(
+                f"{host_of(address)} is on this computer or a private network, where a list or a "
+                f"redirect may not lead. If you mean it, name it: kb ingest {address}"
             ) from error
-        except urllib3.exceptions.HTTPError as error:
+        except HTTPError as error:
             raise Refused(_unreachable(address, error)) from error
         raise Refused(f"it was sent on more than {REDIRECTS} times")
 
-    def _ask(self, address: str, known: Fetch | None) -> BaseHTTPResponse:
-        import urllib3
+    def _rules_at(self, url: str) -> tuple[int, bytes]:
+        """The status and the beginning of a server's robots.txt."""
+        with self._answer(url) as (_, response):
+            return response.status, response.read(MOST_RULES, decode_content=True)
 
-        if self._pool is None:
-            self._pool = urllib3.PoolManager(
-                timeout=urllib3.Timeout(connect=CONNECT, read=READ), retries=False
-            )
-        host = urlsplit(address).hostname or ""
-        if host not in _HERE:
+    @cached_property
+    def _pools(self) -> PoolManager:
+        return self._gate.pools(CONNECT, READ)
+
+    def _ask(self, address: str, known: Fetch | None) -> BaseHTTPResponse:
+        host = host_of(address)
+        if not is_by_itself_private(host):
             time.sleep(max(0.0, self._asked.get(host, 0.0) + PAUSE - time.monotonic()))
         headers = {"User-Agent": f"kb/{__version__}", "Accept-Encoding": "gzip, deflate"}
         if known is not None and known.etag:
@@ -109,7 +141,7 @@ class Fetcher:
         if known is not None and known.modified:
             headers["If-Modified-Since"] = known.modified
         try:
-            response: BaseHTTPResponse = self._pool.request(
+            response: BaseHTTPResponse = self._pools.request(
                 "GET", address, headers=headers, redirect=False, preload_content=False
             )
         finally:
@@ -129,19 +161,6 @@ class Fetcher:
             raise Refused("an empty page")
 
 
-class _Closing:
-    """A response whose connection is not used again: it may not have been read to its end."""
-
-    def __init__(self, response: BaseHTTPResponse) -> None:
-        self._response = response
-
-    def __enter__(self) -> BaseHTTPResponse:
-        return self._response
-
-    def __exit__(self, *error: object) -> None:
-        self._response.close()
-
-
 def _moved(address: str, location: str | None) -> str:
     if not location:
         raise Refused("it was sent on, but not where to")
@@ -158,7 +177,13 @@ def _why(status: int) -> str:
 def _unreachable(address: str, error: Exception) -> str:
     import urllib3
 
-    host = urlsplit(address).hostname
+    host = host_of(address)
+    timed_out = isinstance(error, urllib3.exceptions.TimeoutError)
+    # a NewConnectionError is a TimeoutError by inheritance
+    if timed_out and not isinstance(error, urllib3.exceptions.NewConnectionError):
+        return "the server does not answer in time. Try again later with kb ingest --retry"
+    if isinstance(error, urllib3.exceptions.LocationParseError):
+        return f"{address} is no web address that can be read. Check it"
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return f"there is no server {host}, or no network. Check the address"
     if isinstance(error, urllib3.exceptions.SSLError):

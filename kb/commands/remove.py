@@ -14,8 +14,10 @@ from kb.commands.common import echo_json, json_option, opened
 def remove(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> None:
     """Take documents out of search, by their keys (see kb list).
 
-    Nothing is erased: a reference with its revision (KEY@3fa2c1d4#7) still shows the passage, and
-    ingesting the source again brings the document back.
+    Nothing is erased: the text, and the file as it was read, stay in the knowledge base. A
+    reference with its revision (KEY@3fa2c1d4#7) still shows the passage, and ingesting the source
+    again brings the document back. To erase it, take the other briefs into a new knowledge base
+    and delete the folder of this one.
     """
     with opened(ctx, write=True) as store:
         # all must be there before one goes
@@ -27,7 +29,7 @@ def remove(ctx: click.Context, documents: tuple[str, ...], as_json: bool) -> Non
         return
     for entry in entries:
         click.echo(
-            f"Took {entry.document} out of search. It can still be shown: "
+            f"Took {entry.document} out of search. Its text is kept and can still be shown: "
             f"kb show {entry.document}@{entry.revision}",
             err=True,
         )

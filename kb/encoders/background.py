@@ -106,11 +106,11 @@ class Background:
             matrix = self._result(pending.alone)
         else:
             matrix = np.empty((len(pending.rows), self._encoder.dimension), dtype=np.float32)
-            for place, row in enumerate(pending.rows):
+            for at, row in enumerate(pending.rows):
                 if isinstance(row, tuple):
-                    matrix[place] = self._result(row[0])[row[1]]
+                    matrix[at] = self._result(row[0])[row[1]]
                 else:
-                    matrix[place] = row
+                    matrix[at] = row
         self._tell()
         for text in pending.new:
             del self._begun[text]
@@ -144,10 +144,10 @@ class Background:
 def slices(tokens: Sequence[int], most: int = SLICE) -> Iterator[tuple[int, int]]:
     """Neighbouring runs (start, end) of at most so many tokens together, one text at the least."""
     start = size = 0
-    for place, count in enumerate(tokens):
-        if size + count > most and place > start:
-            yield start, place
-            start, size = place, 0
+    for at, count in enumerate(tokens):
+        if size + count > most and at > start:
+            yield start, at
+            start, size = at, 0
         size += count
     if start < len(tokens):
         yield start, len(tokens)

@@ -6,9 +6,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from kb.digests import sha256_of_file
 from kb.encoders import DEFAULT
+from kb.encoders.telemetry import import_quietly
 from kb.errors import ModelUnavailable
+from kb.keys import sha256_of_file
 
 # of model.safetensors, the file that the model's authors publish
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -82,10 +83,9 @@ def _packaged() -> Path:
 
 
 def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-
+    fetch = import_quietly("huggingface_hub").snapshot_download
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
+        return Path(fetch(name, allow_patterns=["*.json", "*.txt", "*.safetensors"]))
     except Exception as error:  # the hub's client raises a dozen kinds
         raise ModelUnavailable(
             f"{name}: neither a folder nor a model that the hub gave "

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kb.encoder import Tokens
 from kb.encoders.models import languages_of
 from kb.encoders.prepared import MODEL, TOKENIZER, Prepared, folder_for
+from kb.encoders.telemetry import import_quietly
 from kb.encoders.tokens import tokens_of
 from kb.errors import ModelUnavailable
 
@@ -125,8 +126,7 @@ class OnnxEncoder:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
+        onnxruntime = import_quietly("onnxruntime")
         options = onnxruntime.SessionOptions()
         # the graph was optimised when it was prepared
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL

@@ -11,7 +11,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kb.digests import sha256_of_file
+from kb.keys import sha256_of_file
 
 MODEL = "model.onnx"
 WEIGHTS = "weights.bin"  # beside the model, so that a process maps them and reads what it needs

@@ -18,7 +18,9 @@ from typing import Any
 from kb.encoders import prepared
 from kb.encoders.models import digest_of, folder_of
 from kb.encoders.prepared import MODEL, TOKENIZER, WEIGHTS, Prepared
-from kb.errors import DiskFull, ModelUnavailable
+from kb.encoders.telemetry import environment, import_quietly
+from kb.errors import DiskFull, ModelUnavailable, ReportingLibrary
+from kb.local.permissions import file_mode, folder_within, follow, new_file, own_folder
 
 RECIPE = 2  # raised by whatever changes the vectors of a prepared model: it is in the fingerprint
 LEAST_COSINE = {"fp32": 0.99999, "int8": 0.94}
@@ -62,8 +64,9 @@ def prepare(name: str, precision: str) -> Prepared:
     if refusal.exists():
         raise NotCovered(refusal.read_text(encoding="utf-8"))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.with_name(f"{target.name}.lock")):
+        own_folder(target.parent.parent)
+        folder_within(target.parent)
+        with FileLock(target.with_name(f"{target.name}.lock"), mode=file_mode(target.parent)):
             if (ready := prepared.read(fingerprint)) is not None:
                 return ready
             _say(f"Preparing the model {name}, once; this takes half a minute …")
@@ -71,9 +74,11 @@ def prepare(name: str, precision: str) -> Prepared:
                 try:
                     _in_process_of_its_own(name, precision, Path(new))
                 except NotCovered as error:
-                    refusal.write_text(str(error), encoding="utf-8")  # said once, tried once
+                    with new_file(refusal) as file:
+                        file.write(str(error).encode())  # said once, tried once
                     _say(f"{error} It runs through sentence-transformers, which is slower.")
                     raise
+                follow(Path(new))
                 shutil.rmtree(target, ignore_errors=True)
                 Path(new).rename(target)
                 Path(new).mkdir()  # for the context manager to remove
@@ -92,7 +97,12 @@ def prepare(name: str, precision: str) -> Prepared:
 
 def _in_process_of_its_own(name: str, precision: str, folder: Path) -> None:
     command = [sys.executable, "-m", "kb.encoders.preparing", name, precision, str(folder)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="new-") as scratch:
+        # what torch and onnxruntime leave behind goes with it
+        around = {**environment(), "TMPDIR": scratch}
+        done = subprocess.run(
+            command, env=around, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
     if done.returncode == 0:
         return
     lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason was given"]
@@ -108,10 +118,10 @@ def export(name: str, precision: str, folder: Path) -> None:
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     source = folder_of(name)
     import torch
-    from sentence_transformers import SentenceTransformer
 
     torch.set_grad_enabled(False)
-    model = SentenceTransformer(
+    sentence_transformers = import_quietly("sentence_transformers")
+    model = sentence_transformers.SentenceTransformer(
         str(source),
         device="cpu",
         trust_remote_code=False,
@@ -122,8 +132,8 @@ def export(name: str, precision: str, folder: Path) -> None:
     try:
         _write_graph(graph, precision, folder)
         model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-    except OSError:
-        raise  # of the disk, not of the model
+    except (OSError, ReportingLibrary):
+        raise  # of the disk or an installation, not of the model
     except Exception as error:  # torch's, onnx's or onnxruntime's, each of kinds of its own
         raise NotCovered(f"{type(error).__name__} at its export") from error
     prompts = model.prompts or {}
@@ -209,9 +219,10 @@ def _export_graph(graph: Any, path: Path) -> None:
 
 
 def _quantise(source: Path, target: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(str(source), str(target), weight_type=QuantType.QInt8, per_channel=True)
+    quantization = import_quietly("onnxruntime.quantization")
+    quantization.quantize_dynamic(
+        str(source), str(target), weight_type=quantization.QuantType.QInt8, per_channel=True
+    )
 
 
 def _optimise(source: Path, target: Path) -> None:
@@ -220,8 +231,7 @@ def _optimise(source: Path, target: Path) -> None:
     Its sum and layer normalisation in one operation (SkipLayerNormalization) is slower than the
     two apart: 16 % of the time of 144 tokens in int8, 7 % in fp32 (onnxruntime 1.31).
     """
-    import onnxruntime
-
+    onnxruntime = import_quietly("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(target)
     options.add_session_config_entry(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kb.encoders import DEFAULT
 from kb.encoders.models import digest_of, folder_of, languages_of
+from kb.encoders.telemetry import import_quietly
 from kb.encoders.tokens import tokens_of
 from kb.errors import ModelUnavailable
 
@@ -98,13 +99,12 @@ class SentenceTransformersEncoder:
         folder = folder_of(self.name)
         os.environ["HF_HUB_OFFLINE"] = "1"  # the files are here; nothing more is to be fetched
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        import transformers
-        from sentence_transformers import SentenceTransformer
-
+        model = import_quietly("sentence_transformers").SentenceTransformer
+        transformers = import_quietly("transformers")
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
         try:
-            return SentenceTransformer(
+            return model(
                 str(folder),
                 device="cpu",
                 trust_remote_code=False,

@@ -36,11 +36,11 @@ class Stemmer:
                 "INSERT INTO texts(rowid, text) VALUES (?, ?)",
                 ((n, _HALF.sub(" ", text)) for n, text in enumerate(texts)),
             )
-            for word, n, place in db.execute("SELECT term, doc, offset FROM words"):
-                found[n].append((place, word))
+            for word, n, position in db.execute("SELECT term, doc, offset FROM words"):
+                found[n].append((position, word))
         finally:
             db.execute("ROLLBACK")
-        return [[word for _, word in sorted(places)] for places in found]
+        return [[word for _, word in sorted(positions)] for positions in found]
 
 
 def _table() -> sqlite3.Connection:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from kb.digests import sha256_of_file
 from kb.errors import StoreError
+from kb.keys import sha256_of_file
 from kb.local import vector_rows
 from kb.local.catalogue import meta, originals, rows
 from kb.local.connection import FILE
@@ -172,9 +172,9 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
     folder = location / FOLDER
     if digest is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    index = faiss_file.open_index(folder, digest)
-    if index is None or faiss_file.is_damaged(folder, digest):
-        what = "the index is missing, damaged or not of these passages"
+    index = faiss_file.open_index(folder, digest, every_byte=True)
+    if index is None:
+        what = "the index is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
         return
     ids, matrix = index.vectors()
@@ -183,8 +183,8 @@ def _index_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]:
         known, stored = vector_rows.vectors_of(db, ids.tolist(), manifest.dimension)
     except StoreError:
         return  # a vector of another length, which has been named
-    places = order[np.searchsorted(ids[order], known)]
-    if not np.array_equal(matrix[places], stored, equal_nan=True):
+    rows_of_known = order[np.searchsorted(ids[order], known)]
+    if not np.array_equal(matrix[rows_of_known], stored, equal_nan=True):
         yield Fault(str(folder), "a vector in the index is not the one kept", mendable=True)
     unknown = vector_rows.count_up_to(db, index.generation) - len(known)
     if unknown:
@@ -201,9 +201,9 @@ def _word_file_faults(db: sqlite3.Connection, location: Path) -> Iterator[Fault]
     label = meta.read_state(db).words
     if label is None:
         return  # never built: the first writer is at work, or was killed; the rows answer alone
-    opened = postings_file.open_postings(folder, label)
-    if opened is None or postings_file.is_damaged(folder, label):
-        what = "the index of words is missing, damaged or not of these passages"
+    opened = postings_file.open_postings(folder, label, every_byte=True)
+    if opened is None:
+        what = "the index of words is missing, damaged, of another version or not of these passages"
         yield Fault(str(folder), what, mendable=True)
         return
     index, generation = opened

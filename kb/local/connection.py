@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from errno import errorcode
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -18,13 +19,20 @@ from kb.errors import (
     StoreLocked,
     StoreReadOnly,
 )
+from kb.local.permissions import new_file
 
-FORMAT = 6  # the number of migrations in schema.py that this kb knows
+FORMAT = 7  # the number of migrations in schema.py that this kb knows
 FILE = "kb.sqlite3"
 
 # no space, beyond a quota, beyond a limit on a file's size: SQLite names these by what failed
 _FULL = frozenset(
     ["ENOSPC", "EDQUOT", "EFBIG", "SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"]
+)
+
+# what SQLite says of files, disks and other processes; all else it says of what it was asked
+_OUTSIDE = tuple(
+    f"SQLITE_{name}"
+    for name in "CORRUPT NOTADB IOERR FULL BUSY LOCKED PROTOCOL READONLY PERM CANTOPEN".split()
 )
 
 P = ParamSpec("P")
@@ -37,7 +45,7 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
     Transactions are begun by hand (`BEGIN IMMEDIATE`): a deferred one can fail half way.
     """
     path = location / FILE
-    mode = "rwc" if write else "ro"
+    mode = "rw" if write else "ro"
     if (
         not write
         and not os.access(location, os.W_OK)
@@ -46,6 +54,8 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
         mode = "ro&immutable=1"  # nobody can write there, and SQLite may not make its -shm file
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     try:
+        if write and not path.exists():
+            new_file(path).close()  # SQLite gives its other files the mode of this one
         connection = sqlite3.connect(
             uri,
             uri=True,
@@ -54,7 +64,7 @@ def connect(location: Path, *, write: bool) -> sqlite3.Connection:
             check_same_thread=False,  # one thread uses it, another may close it
             factory=_Connection,
         )
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise translated(error, location) from error
     connection.location = location
     connection.execute("PRAGMA cache_size = -65536")  # KiB; a question reads some 4 MB of rows
@@ -72,27 +82,59 @@ def prepare_to_write(connection: sqlite3.Connection) -> None:
 
 
 def translated(error: BaseException, location: Path) -> KBError:
-    """The error as one that says what to do next."""
+    """An error of the disk, the files or another process as one that says what to do next."""
     text = str(error)
-    name = getattr(error, "sqlite_errorname", None) or errorcode.get(getattr(error, "errno", 0))
+    name = getattr(error, "sqlite_errorname", None) or errorcode.get(getattr(error, "errno", 0), "")
     if name in _FULL:
         return DiskFull(location)
-    if name is not None and name.startswith("SQLITE_IOERR"):
+    if name.startswith("SQLITE_IOERR"):
         return StoreError(f"{location}: the disk cannot be read or written ({text}). Check it.")
-    if "locked" in text or "busy" in text:
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")):
         return StoreLocked(location)
-    if "readonly" in text or name == "EROFS" or isinstance(error, PermissionError):
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "EROFS", "EACCES", "EPERM")):
         return StoreReadOnly(
             f"{location}: this folder may not be written. Change its permissions, or name "
             "another knowledge base with --kb."
         )
-    if "unable to open" in text:
+    if name.startswith("SQLITE_CANTOPEN"):
         return StoreReadOnly(
             f"{location / FILE}: cannot be opened. Check that you may read it and its folder."
         )
     if isinstance(error, OSError):
         return StoreError(f"{location}: {error.strerror or text}. Name another folder with --kb.")
     return StoreDamaged(location, text)
+
+
+def _from_outside(error: sqlite3.DatabaseError, db: _Connection) -> KBError | None:
+    """The error as one that says what to do next; None when it is kb that asked wrongly.
+
+    SQLite has one code, SQLITE_ERROR, for what does not fit the tables: then these are looked at.
+    """
+    name = getattr(error, "sqlite_errorname", None)
+    if name is None:  # from the sqlite3 module itself: a text that is no UTF-8, or a wrong call
+        undecodable = isinstance(error, sqlite3.OperationalError)
+        return StoreDamaged(db.location, str(error)) if undecodable else None
+    if name.startswith(_OUTSIDE):
+        return translated(error, db.location)
+    if name != "SQLITE_ERROR":
+        return None
+    if "unsupported file format" in str(error):
+        return StoreDamaged(db.location, str(error))
+    table = _altered(db.location)
+    return StoreDamaged(db.location, f"its table {table} is not as kb made it") if table else None
+
+
+def _altered(location: Path) -> str | None:
+    """A table of the database, as it stands on the disk, that is not as kb makes it; None: none."""
+    from kb.local.catalogue.schema import altered
+
+    path = (location / FILE).absolute()
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+            db.text_factory = lambda name: name.decode("utf-8", "replace")
+            return altered(db)
+    except sqlite3.Error:
+        return None
 
 
 class _Cursor(sqlite3.Cursor):
@@ -106,10 +148,12 @@ class _Cursor(sqlite3.Cursor):
                 f"{error.object[error.start :][:20]!a}: half a character (a lone surrogate), "
                 "which no file can hold. Write it anew."
             ) from error
+        except UnicodeDecodeError as error:  # in SQLite's message, which quotes what is damaged
+            raise StoreDamaged(self.connection.location, error.reason) from error
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+            if (outside := _from_outside(error, self.connection)) is None:
                 raise
-            raise translated(error, self.connection.location) from error
+            raise outside from error
 
     def execute(self, *args: Any) -> _Cursor:
         return self._guard(super().execute, *args)

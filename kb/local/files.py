@@ -8,13 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from kb.local.permissions import new_file
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """A file to write (and read) beside the place; synced and moved into it when all went well."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w+b") as file:
+        with new_file(part) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

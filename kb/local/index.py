@@ -18,8 +18,9 @@ from kb.local import vector_rows
 from kb.local.catalogue import meta, rows
 from kb.local.connections import Connections
 from kb.local.dense.index import DenseIndex
-from kb.local.lexical import index as lexical
-from kb.local.lexical.index import LexicalIndex, Numbered, View
+from kb.local.lexical import view as lexical
+from kb.local.lexical.index import LexicalIndex
+from kb.local.lexical.view import Numbered, View
 from kb.records import Manifest
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ class LocalIndex:
             found: set[int] = set()
             if passing.passages:
                 if query.vector is not None:
-                    nearest = self._dense.search(db, state, query.vector, query.depth, passing.ids)
-                    found.update(id for id, _ in nearest)
+                    close = self._dense.search(db, state, query.vector, query.depth, passing.ids)
+                    found.update(id for id, _ in close)
                 best = self._lexical.search(
                     db, view, numbered, query.leading, query.depth, passing.ids
                 )
@@ -138,7 +139,9 @@ def _corrections(
     unknown = [word for word in query.corrected if not frequencies[word]]
     found = {}
     for word in unknown[: query.most_corrected]:
-        near = spelling.nearest(db, word, query.corrected[word], partial(lexical.some_with, view))
+        near = spelling.correction(
+            db, word, query.corrected[word], partial(lexical.some_with, view)
+        )
         if near is not None:
             found[word] = near
     return found
@@ -207,25 +210,25 @@ def _table(
     """The found passages and their neighbours, with all that their scores are made of."""
     import numpy as np
 
-    standing = vector_rows.neighbourhoods(db, found) if found else {}
-    places = {id: (its.document, its.ordinal) for id, its in standing.items()}
-    for its in standing.values():
+    around = vector_rows.neighbourhoods(db, found) if found else {}
+    standing = {id: (its.document, its.ordinal) for id, its in around.items()}
+    for its in around.values():
         for near, step in ((its.before, -1), (its.after, 1)):
             if near is not None:
-                places.setdefault(near, (its.document, its.ordinal + step))
-    ids = np.fromiter(sorted(places), dtype=np.int64, count=len(places))
+                standing.setdefault(near, (its.document, its.ordinal + step))
+    ids = np.fromiter(sorted(standing), dtype=np.int64, count=len(standing))
     row_of = {id: row for row, id in enumerate(ids.tolist())}
     before, after = (np.full(len(ids), -1, dtype=np.int64) for _ in range(2))
-    for id, its in standing.items():
+    for id, its in around.items():
         before[row_of[id]] = -1 if its.before is None else row_of[its.before]
         after[row_of[id]] = -1 if its.after is None else row_of[its.after]
     queries = [numbered.query(clause) for clause in query.clauses]
     lengths, counts = lexical.counted(view, queries, ids)
     return Candidates(
         ids=ids,
-        documents=tuple(places[id][0] for id in row_of),
-        ordinals=np.array([places[id][1] for id in row_of], dtype=np.int64),
-        found=np.isin(ids, list(standing)),
+        documents=tuple(standing[id][0] for id in row_of),
+        ordinals=np.array([standing[id][1] for id in row_of], dtype=np.int64),
+        found=np.isin(ids, list(around)),
         before=before,
         after=after,
         vectors=_vectors(db, query, ids),

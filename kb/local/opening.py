@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kb.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreTooNew
 from kb.local.catalogue import originals
 from kb.local.connection import FILE, FORMAT, translated
+from kb.local.permissions import file_mode, own_folder
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -36,9 +37,9 @@ def lock(location: Path, *, make: bool) -> FileLock:
     from filelock import FileLock, Timeout
 
     try:
-        if make:
-            location.mkdir(parents=True, exist_ok=True)
-        held = FileLock(location / LOCK)
+        if make and not (location / FILE).exists():
+            own_folder(location)
+        held = FileLock(location / LOCK, mode=file_mode(location))
         held.acquire(timeout=0)
     except Timeout as error:
         raise StoreLocked(location) from error
@@ -52,18 +53,27 @@ def check_format(location: Path, db: sqlite3.Connection, *, write: bool) -> int:
     format = int(db.execute("PRAGMA user_version").fetchone()[0])
     if format > FORMAT:
         raise StoreTooNew(location, format, FORMAT)
+    tables = "NOT LIKE '%migrations%'" if format == 0 else "IN ('revisions', 'passages')"
+    known = db.execute(f"SELECT 1 FROM sqlite_master WHERE name {tables}").fetchone()
+    if bool(known) is (format == 0):
+        raise StoreError(
+            f"{location / FILE}: this database was not made by kb. Nothing was changed."
+        )
     if format == 0:
-        if db.execute("SELECT 1 FROM sqlite_master WHERE name NOT LIKE '%migrations%'").fetchone():
-            raise StoreError(
-                f"{location / FILE}: this database was not made by kb. Nothing was changed."
-            )
         if (location / originals.FOLDER).exists():
             raise StoreDamaged(location, "the database is empty, but originals are kept")
         if not write:
             raise StoreMissing(location)
-    elif format < FORMAT and not write:
-        raise StoreError(
-            f"{location}: written in the older format {format}; this kb uses {FORMAT}. "
-            f"Bring it up to date with: kb --kb '{location}' verify --repair"
-        )
+    elif format < FORMAT:
+        if not write:
+            raise StoreError(
+                f"{location}: written in the older format {format}; this kb uses {FORMAT}. "
+                f"Bring it up to date with: kb --kb '{location}' verify --repair"
+            )
+        from kb.local.catalogue.schema import altered
+
+        if table := altered(db):
+            raise StoreDamaged(location, f"its table {table} is not as kb made it")
+    if format and "model" not in dict(db.execute("SELECT name, value FROM meta").fetchall()):
+        raise StoreDamaged(location, "it does not say what model it was made with")
     return format

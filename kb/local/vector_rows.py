@@ -38,7 +38,7 @@ def ids_of(db: sqlite3.Connection, revisions: Collection[int]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def places(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str, int]]:
+def standing(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[str, int]]:
     """Key and ordinal of each id that can be found today."""
     rows = db.execute(
         """SELECT p.id, r.document, p.ordinal FROM passages p

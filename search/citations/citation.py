@@ -16,7 +16,7 @@ def cite(document: Document | Entry, passage: Passage) -> str:
         f"“{_inner_quotes(document.title)}”",
         metadata.publisher,
         in_words(metadata.issued) if metadata.issued else None,
-        place(passage),
+        pinpoint(passage),
         metadata.url,
     )
     return " ".join(", ".join(part for part in parts if part).split())
@@ -33,7 +33,7 @@ def authors_in_words(authors: tuple[str, ...]) -> str | None:
     return f"{', '.join(authors[:-1])} and {authors[-1]}"
 
 
-def place(passage: Passage) -> str:
+def pinpoint(passage: Passage) -> str:
     """Where the passage stands: "p. 12", "pp. 12–13", "p. iv"; its paragraph without pages."""
     if passage.pages is None:
         return f"para. {passage.paragraph}"

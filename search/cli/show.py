@@ -12,7 +12,7 @@ from kb.commands.common import chosen_format, json_option, opened
 from kb.commands.objects import document_facts
 from kb.commands.receipts import receipt as receipt_of
 from kb.errors import BadUsage
-from kb.keys import Reference, nearest
+from kb.keys import Reference, similar_keys
 from kb.records import Edition, Passage
 from kb.store import Store
 from kb.text.lines import count
@@ -69,7 +69,7 @@ def _wanted(store: Store, text: str) -> Reference:
     except BadUsage:
         if not text.strip() or "#" in text or "@" in text:
             raise
-        near = nearest(
+        near = similar_keys(
             text,
             (
                 (entry.document, said)

@@ -104,10 +104,10 @@ def collection(
     """The collection of all that was read; BadUsage when no question has a judgement."""
     everything = tuple(questions)
     nothing = tuple(unanswerable)
-    judged = tuple(question for question in everything if question.judgements)
-    if not judged:
+    answerable = tuple(question for question in everything if question.judgements)
+    if not answerable:
         count = len(everything) + len(nothing)
         raise BadUsage(f"{folder}: none of its {count} questions has a judgement.")
     name = folder.resolve().name
-    left_out = len(everything) - len(judged)
-    return Collection(name, judged, sources, documents, left_out, nothing)
+    left_out = len(everything) - len(answerable)
+    return Collection(name, answerable, sources, documents, left_out, nothing)

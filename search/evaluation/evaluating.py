@@ -67,7 +67,7 @@ def evaluate(
     progress: Callable[[int], None] = lambda questions: None,
 ) -> Evaluation:
     """Every question of the collection, asked at every stage; progress is told of each."""
-    relevant, notes = Judge(store).judged(collection)
+    relevant, notes = Judge(store).relevance(collection)
     searcher = Searcher(store)
     groups = grouped([question.kind for question in collection.questions])
     found = {}
@@ -94,11 +94,11 @@ def evaluate(
 
 
 def grouped(kinds: Sequence[str | None]) -> dict[str, list[int]]:
-    """The places of all questions, and of those of each kind where there are kinds."""
+    """The numbers of all questions, and of those of each kind where there are kinds."""
     groups = {ALL: list(range(len(kinds)))}
     for kind in dict.fromkeys(kinds):
         if kind is not None and kind != ALL:
-            groups[kind] = [place for place, its in enumerate(kinds) if its == kind]
+            groups[kind] = [number for number, its in enumerate(kinds) if its == kind]
     return groups
 
 
@@ -134,8 +134,8 @@ def _states(
     """What was said of the questions with an answer, and what is said of those without."""
     found: dict[str, Mapping[State, int]] = {}
     answerable = [states[question.id] for question in collection.questions]
-    for group, places in grouped([its.kind for its in collection.questions]).items():
-        found[group] = Counter(answerable[place] for place in places)
+    for group, numbers in grouped([its.kind for its in collection.questions]).items():
+        found[group] = Counter(answerable[number] for number in numbers)
     without: dict[str, list[State]] = defaultdict(list)
     for its in collection.unanswerable:
         kind = its.kind or NO_ANSWER
@@ -147,8 +147,8 @@ def _states(
 def _figures(values: Mapping[str, Sequence[float]], groups: Mapping[str, Sequence[int]]) -> Figures:
     return {
         group: {
-            measure: estimate([found[place] for place in places])
+            measure: estimate([found[number] for number in numbers])
             for measure, found in values.items()
         }
-        for group, places in groups.items()
+        for group, numbers in groups.items()
     }

@@ -52,7 +52,7 @@ class Judge:
             for name in _names(entry):
                 self._named[name].append(entry.document)
 
-    def judged(self, collection: Collection) -> tuple[dict[str, Relevant], tuple[str, ...]]:
+    def relevance(self, collection: Collection) -> tuple[dict[str, Relevant], tuple[str, ...]]:
         """What is relevant to each question, by its id, and notes on what is not in the store.
 
         BadUsage when none of the judged documents is there, and for a quote or a stretch that
@@ -117,9 +117,9 @@ class Judge:
             )
         pattern = re.compile(r"\s+".join(map(re.escape, quote.text.split())))
         found = [
-            (key, Span(*place.span()))
+            (key, Span(*match.span()))
             for key in keys
-            for place in pattern.finditer(self._edition(key).document.text)
+            for match in pattern.finditer(self._edition(key).document.text)
         ]
         if not found:
             raise BadUsage(

@@ -22,8 +22,8 @@ def read(folder: Path) -> Collection:
     """The questions in a folder, and the briefs beside them; BadUsage names a wrong line."""
     asked = list(_questions(folder / QUESTIONS))
     nothing = [question for question in asked if not question.judgements]
-    judged = [question for question in asked if question.judgements]
-    return collection(folder, judged, (str(folder),), unanswerable=nothing)
+    answerable = [question for question in asked if question.judgements]
+    return collection(folder, answerable, (str(folder),), unanswerable=nothing)
 
 
 def _questions(path: Path) -> Iterator[JudgedQuestion]:

@@ -59,18 +59,18 @@ def read(path: Path) -> dict[str, Ranking]:
     for where, line in lines(path):
         try:
             question, _, item, rank, score, _ = line.split()
-            place = (-float(score), int(rank))
-            if math.isnan(place[0]):
+            order = (-float(score), int(rank))
+            if math.isnan(order[0]):
                 raise ValueError(score)
         except ValueError as error:
             raise BadUsage(f"{where}: not a line of a run. It has the form {FORM}") from error
-        rows.setdefault(question, {}).setdefault(item, place)
+        rows.setdefault(question, {}).setdefault(item, order)
     if not rows:
         raise BadUsage(f"{path}: an empty run. Write one with: kb eval FOLDER --run {path}")
     return {
         question: tuple(
             (item, -score)
-            for item, (score, _) in sorted(places.items(), key=lambda pair: pair[1])[:DEPTH]
+            for item, (score, _) in sorted(ranks.items(), key=lambda pair: pair[1])[:DEPTH]
         )
-        for question, places in rows.items()
+        for question, ranks in rows.items()
     }

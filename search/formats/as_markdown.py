@@ -78,10 +78,10 @@ def _also(copies: Iterable[Copy]) -> Iterable[str]:
         yield f"> Also in: {_escaped(copy.citation)} `{copy.passage.pinned}`"
 
 
-def _neighbours(passages: Iterable[Passage], place: str) -> Iterable[str]:
+def _neighbours(passages: Iterable[Passage], where: str) -> Iterable[str]:
     """The passages around a hit, outside its quotation, as the citation is not theirs."""
     for passage in passages:
-        yield f"({place}, `{passage.pinned}`)"
+        yield f"({where}, `{passage.pinned}`)"
         yield _escaped(passage.text)
         yield ""
 

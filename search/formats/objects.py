@@ -109,6 +109,6 @@ def place_object(passage: Passage) -> dict[str, Any]:
 
 def passage_object(passage: Passage) -> dict[str, Any]:
     """A passage by itself, as in `kb show DOC --format json`."""
-    place = place_object(passage)
-    first = {name: place.pop(name) for name in ("paragraph", "start", "end")}
-    return {"passage": passage.reference, **first, "text": passage.text, **place}
+    where = place_object(passage)
+    first = {name: where.pop(name) for name in ("paragraph", "start", "end")}
+    return {"passage": passage.reference, **first, "text": passage.text, **where}

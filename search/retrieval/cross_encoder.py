@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kb.encoders.models import folder_of
+from kb.encoders.telemetry import import_quietly
 from kb.errors import ModelUnavailable
 from search.retrieval.reranking import Relevance
 
@@ -63,13 +64,12 @@ class CrossEncoder:
     def _model(self) -> Any:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        import transformers
-        from sentence_transformers import CrossEncoder as Model
-
+        model = import_quietly("sentence_transformers").CrossEncoder
+        transformers = import_quietly("transformers")
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
         try:
-            return Model(
+            return model(
                 str(self._folder),
                 device="cpu",
                 trust_remote_code=False,

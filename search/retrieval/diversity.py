@@ -19,7 +19,7 @@ RELEVANCE = 0.7  # lambda of marginal relevance: how much more being relevant co
 
 
 def spread(documents: Sequence[str], scores: Sequence[float]) -> list[int]:
-    """The order in which to show passages (their places), given best first.
+    """The order in which to show passages (their ranks), given best first.
 
     Only when the first five are of one document, the fifth gives way to the best of another
     document, if that is close, and comes right after it.
@@ -27,7 +27,7 @@ def spread(documents: Sequence[str], scores: Sequence[float]) -> list[int]:
     order = list(range(len(documents)))
     if len(order) <= FIRST or len(set(documents[:FIRST])) > 1:
         return order
-    other = next((place for place in order if documents[place] != documents[0]), None)
+    other = next((rank for rank in order if documents[rank] != documents[0]), None)
     if other is not None and scores[other] >= scores[FIRST - 1] - CLOSE:
         order.remove(other)
         order.insert(FIRST - 1, other)
@@ -37,7 +37,7 @@ def spread(documents: Sequence[str], scores: Sequence[float]) -> list[int]:
 def marginal(
     scores: Sequence[float], vectors: Matrix, limit: int, relevance: float = RELEVANCE
 ) -> list[int]:
-    """The places of `limit` passages, given best first, each the best that is also new.
+    """The ranks of `limit` passages, given best first, each the best that is also new.
 
     Maximal marginal relevance (Carbonell and Goldstein 1998, "The use of MMR, diversity-based
     reranking"): relevance · score - (1 - relevance) · greatest cosine with one already taken, the
@@ -48,14 +48,14 @@ def marginal(
     if not len(scores):
         return []
     worth = relevance * np.asarray(scores, dtype=np.float64) / max(scores[0], 1e-9)
-    nearest = np.zeros(len(scores))
+    closest = np.zeros(len(scores))
     taken: list[int] = []
     left = np.ones(len(scores), dtype=bool)
     while len(taken) < min(limit, len(scores)):
-        gain = np.where(left, worth - (1 - relevance) * nearest, -np.inf)
+        gain = np.where(left, worth - (1 - relevance) * closest, -np.inf)
         best = int(gain.argmax())  # the first of equals: the better ranked
         taken.append(best)
         left[best] = False
         similar = vectors @ vectors[best]
-        nearest = similar if len(taken) == 1 else np.maximum(nearest, similar)
+        closest = similar if len(taken) == 1 else np.maximum(closest, similar)
     return taken

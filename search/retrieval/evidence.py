@@ -6,11 +6,26 @@ import re
 
 from kb.records import Passage, Span
 from search.hits import Evidence
+from search.query.answer_type import asked_for
 from search.query.question import WORD, Question, stem
 from search.retrieval.late_interaction import Matches
+from search.retrieval.reranking import Relevance
 from search.retrieval.sentences import sentences
 
 NAMES = 0.1  # of the whole similarity, for the date or the number that is asked for
+
+
+def evidence_of(
+    question: Question, passage: Passage, read: str, relevance: Relevance | None
+) -> Evidence | None:
+    """The sentence that answers: by tokens where they are known, else by words.
+
+    `read` is the text that the tokens are of; it ends with the passage.
+    """
+    if relevance is None or relevance.matches is None:
+        return evidence_by_words(passage, question)
+    offset = len(read) - len(passage.text)
+    return evidence_by_tokens(passage, relevance.matches, offset, asked_for(question.text))
 
 
 def evidence_by_tokens(

@@ -63,20 +63,20 @@ class Said:
         return self.telling <= other.telling
 
 
-def folded(texts: Sequence[str]) -> list[list[int]]:
-    """Groups of places in `texts`, which are best first; a group's first is the one that stays.
+def grouped(texts: Sequence[str]) -> list[list[int]]:
+    """Groups of numbers of `texts`, which are best first; a group's first is the one that stays.
 
-    Every place is in one group; groups and their places are in the order of the texts.
+    Every text is in one group; groups and their members are in the order of the texts.
     """
     groups: list[tuple[Said, list[int]]] = []
-    for place, text in enumerate(texts):
+    for number, text in enumerate(texts):
         this = Said.by(text)
         probes = this.probes
         enough = len(probes) - this.missing
-        for first, places in groups:
+        for first, members in groups:
             if len(probes & first.shingles) >= enough and this.adds_nothing_to(first):
-                places.append(place)
+                members.append(number)
                 break
         else:
-            groups.append((this, [place]))
-    return [places for _, places in groups]
+            groups.append((this, [number]))
+    return [members for _, members in groups]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kb.records import Passage
 from search.retrieval.diversity import marginal, spread
-from search.retrieval.near_duplicates import folded
+from search.retrieval.near_duplicates import grouped
 from search.retrieval.ranking import MODES, Candidate, score
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def choose(
     """
     look = max(LOOK, limit)
     while True:
-        groups = folded([passages[one.id].text for one in best[:look]])
+        groups = grouped([passages[one.id].text for one in best[:look]])
         if len(groups) >= limit or look >= len(best):
             break
         look *= 2

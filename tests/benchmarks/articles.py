@@ -43,9 +43,12 @@ def figures(folder: Path) -> dict[str, Any]:
             }
         made = Path(name) / "made.json"
         made.write_text(json.dumps({id: {"articleBody": text} for id, text in found.items()}))
-        score = [sys.executable, folder.parent / "html_score.py", "shingle"]
+        score = [sys.executable, str(folder.parent / "html_score.py"), "shingle"]
         done = subprocess.run(
-            [*score, folder / "gold.json", made], stdout=subprocess.PIPE, text=True, check=True
+            [*score, str(folder / "gold.json"), str(made)],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
     empty = [id for id, its in gold.items() if its.get("articleBody") and not found.get(id)]
     return {**ast.literal_eval(done.stdout), "empty": empty, "refused": refused}

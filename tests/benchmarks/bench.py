@@ -7,6 +7,7 @@ where the machine's speed drifts.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ from measuring import KB, Cost, cost, costs, machine, seconds
 from kb.encoders import DEFAULT, open_encoder
 from kb.encoders.context import texts_of
 from kb.encoders.prepared import folder_for
+from kb.encoders.telemetry import environment
 from kb.keys import Reference
 from kb.store import open_store
 from search.query.question import Question
@@ -40,6 +42,7 @@ OPERATIONS = 6 * 2 * (4 * 384 * 384 + 2 * 384 * 1536)
 def main() -> None:
     """Print all tables."""
     print(f"{machine()}\n")
+    os.environ.update(environment())  # floor.py imports what would report
     with tempfile.TemporaryDirectory() as folder:
         kb = Path(folder) / "kb"
         cost([*KB, "--kb", kb, "ingest", CORPUS])

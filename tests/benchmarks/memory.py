@@ -22,8 +22,9 @@ def main() -> None:
         folder = Path(name)
         cost([*KB, "--kb", folder / "warm", "ingest", CORPUS])  # prepares the model
         for count in counts:
-            write(folder / f"briefs-{count}", count, paragraphs=1)
-            command = [*KB, "--kb", folder / f"kb-{count}", "ingest", folder / f"briefs-{count}"]
+            kb, briefs = folder / f"kb-{count}", folder / f"briefs-{count}"
+            write(briefs, count, paragraphs=1)
+            command: list[str | Path] = [*KB, "--kb", kb, "ingest", briefs]
             first, again = cost(command), cost(command)
             print(
                 f"{count:>9,} {first.seconds:>11.1f} {first.megabytes:>6.0f} "

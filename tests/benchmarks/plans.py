@@ -61,10 +61,10 @@ def main(folder: Path, expected: Path | None) -> None:
         path, kb = Path(name) / "long.pdf", [*KB, "--kb", f"{name}/kb"]
         size = _join(sorted(folder.glob("*.pdf")), LONG, path)
         cost([*kb, "init", "--model", "hashing"])
-        took = cost([*kb, "ingest", path, "--max-size", "1000"])
+        whole = cost([*kb, "ingest", path, "--max-size", "1000"])
     print(
         f"{LONG:,} of their pages in one file of {size / 1e6:.0f} MB, taken in (hashing model): "
-        f"{took.seconds:.1f} s, {took.megabytes:.0f} MB of memory"
+        f"{whole.seconds:.1f} s, {whole.megabytes:.0f} MB of memory"
     )
 
 

@@ -56,7 +56,7 @@ def gather(
     for collection in collections:
         progress(collection.name)
         with open_store(stores / collection.name) as store:
-            relevant = Judge(store).judged(collection)[0]
+            relevant = Judge(store).relevance(collection)[0]
             entries = store.entries()
             keys = {item(entry): entry.document for entry in entries}
             by_key = {entry.document for entry in entries}

@@ -47,7 +47,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 @pytest.fixture(scope="module", params=IMPLEMENTERS)
 def make(request: pytest.FixtureRequest) -> Make:
     """Makes a new encoder of one kind."""
-    return request.param
+    its: Make = request.param
+    return its
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +215,7 @@ def test_another_configuration_of_a_model_is_another_fingerprint(tmp_path: Path)
 def test_the_default_model_says_what_it_is() -> None:
     encoder = open_encoder()
     assert (encoder.name, encoder.dimension, encoder.window) == (DEFAULT, 384, 256)
-    assert encoder.languages == {"en"}
+    assert encoder.languages == frozenset({"en"})
 
 
 def test_an_encoder_is_opened_by_its_name() -> None:

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.catalogue import DocumentState, Outcome, SourceState, check_model
+from kb.catalogue import DocumentState, Outcome, SourceState, check_model, not_found
 from kb.encoders.context import texts_of
 from kb.errors import NotFound, StoreError
-from kb.keys import Reference, nearest
+from kb.keys import Reference, similar_keys
 from kb.local import vector_rows
 from kb.local.catalogue import meta, originals, rows, sources
 from kb.local.connections import Connections
@@ -209,14 +209,5 @@ def _revision(db: sqlite3.Connection, reference: Reference) -> int:
 
 
 def _not_found(db: sqlite3.Connection, reference: Reference) -> NotFound:
-    revisions = sources.revisions_of(db, reference.key)
-    if revisions and reference.revision is None:
-        return NotFound(
-            f"{reference.key}: this document was taken out of search. Its last revision can "
-            f"still be shown: kb show {reference.key}@{revisions[0]}"
-        )
-    if revisions:
-        return NotFound(f"{reference}: no such revision. There are: {', '.join(revisions)}.")
-    near = nearest(reference.key, ((key, uri) for uri, key in sources.sources_below(db, "")))
-    hint = f"Is it {' or '.join(near)}?" if near else "kb list shows what there is."
-    return NotFound(f"{reference.key}: no such document. {hint}")
+    near = similar_keys(reference.key, ((key, uri) for uri, key in sources.sources_below(db, "")))
+    return not_found(reference, sources.revisions_of(db, reference.key), near)

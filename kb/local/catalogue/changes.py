@@ -194,19 +194,23 @@ def retire(db: sqlite3.Connection, key: str) -> None:
     found = db.execute("SELECT id FROM passages WHERE revision_id = ?", (id,))
     ids = [row[0] for row in found.fetchall()]
     lexicon.forget(db, ids)
-    db.execute(
-        "DELETE FROM vectors WHERE passage_id IN (SELECT value FROM json_each(?))", (as_json(ids),)
-    )
+    for table in ("vectors", "other_vectors"):
+        db.execute(
+            f"DELETE FROM {table} WHERE passage_id IN (SELECT value FROM json_each(?))",
+            (as_json(ids),),
+        )
     db.execute("UPDATE passages SET current = 0 WHERE revision_id = ?", (id,))
     db.execute("UPDATE revisions SET current = 0 WHERE id = ?", (id,))
 
 
 def delete_revision(db: sqlite3.Connection, id: int) -> None:
     """Delete a revision's rows, to write the same revision anew."""
-    db.execute(
-        "DELETE FROM vectors WHERE passage_id IN (SELECT id FROM passages WHERE revision_id = ?)",
-        (id,),
-    )
+    for table in ("vectors", "other_vectors"):
+        db.execute(
+            f"""DELETE FROM {table}
+                WHERE passage_id IN (SELECT id FROM passages WHERE revision_id = ?)""",
+            (id,),
+        )
     for table in ("passages", "removed", "provenance"):
         db.execute(f"DELETE FROM {table} WHERE revision_id = ?", (id,))
     db.execute("DELETE FROM revisions WHERE id = ?", (id,))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kb.digests import sha256_of
 from kb.errors import NotFound
+from kb.keys import sha256_of
 from kb.local.connection import translated
 from kb.local.files import replace_file
+from kb.local.permissions import folder_within
 
 FOLDER = "originals"
 
@@ -25,7 +26,7 @@ def keep(location: Path, sha256: str, data: bytes) -> None:
     try:
         if path.exists() and path.read_bytes() == data:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder_within(path.parent)
         replace_file(path, data)
     except OSError as error:
         raise translated(error, location) from error

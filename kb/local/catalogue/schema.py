@@ -6,6 +6,8 @@ are never edited: a change of shape is a new function at the end.
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -182,7 +184,51 @@ def keep_fetches(db: Database) -> None:
     )
 
 
+@migrations()
+def make_room_for_other_models(db: Database) -> None:
+    """Vectors of other models than the one in use, so that one can be made ready meanwhile.
+
+    `vectors` stays what is searched; here a passage may have one of each further model.
+    """
+    db.execute(
+        """CREATE TABLE other_vectors (
+            fingerprint TEXT NOT NULL,
+            passage_id INTEGER NOT NULL REFERENCES passages(id),
+            vector BLOB NOT NULL,
+            digest TEXT,
+            PRIMARY KEY (fingerprint, passage_id)
+        )"""
+    )
+    db.execute("CREATE INDEX other_vectors_passage ON other_vectors(passage_id)")
+
+
 def migrate(db: Database, format: int) -> None:
     """Bring a database to `format`, all migrations in order."""
     migrations.apply(db)
     db.execute(f"PRAGMA user_version = {format:d}")
+
+
+def altered(db: sqlite3.Connection) -> str | None:
+    """A table that lacks columns or keys of those that its format has; None: there is none."""
+    made = Database(memory=True, execute_plugins=False)
+    try:
+        names = [migration.name for migration in migrations.pending(made)]
+        migrations.apply(made, stop_before=names[db.execute("PRAGMA user_version").fetchone()[0] :])
+        missing = _columns(made.conn) - _columns(db)
+    finally:
+        made.close()
+    return min(table for table, *_ in missing) if missing else None
+
+
+def _columns(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """Table, column, and its place in the key or what it refers to; not of libraries' tables."""
+    found = db.execute(
+        """WITH t AS (
+               SELECT name FROM sqlite_master WHERE type = 'table'
+               AND name NOT LIKE '%migrations' AND name NOT LIKE 'passages_fts%'
+           )
+           SELECT t.name, c.name, c.pk FROM t JOIN pragma_table_info(t.name) c
+           UNION SELECT t.name, k."from", k."table" || '.' || k."to"
+               FROM t JOIN pragma_foreign_key_list(t.name) k"""
+    )
+    return set(found.fetchall())

@@ -15,6 +15,7 @@ from kb.local.catalogue.rows import as_json
 from kb.metadata import Metadata
 from kb.records import Fetch, Provenance, Refusal
 
+PIECE = 1_000  # sources that are read at once
 _PROVENANCE = "uri, sha256, media_type, reader, read_at"
 
 
@@ -39,12 +40,22 @@ def sources_of(db: sqlite3.Connection, key: str) -> tuple[Provenance, ...]:
 
 
 def sources_below(db: sqlite3.Connection, prefix: str) -> Iterator[tuple[str, str]]:
-    """Sources that begin so and the keys of today's documents from them, by source."""
-    return db.execute(
-        """SELECT uri, document FROM provenance JOIN revisions r ON r.id = revision_id
-           WHERE substr(uri, 1, length(?1)) = ?1 AND r.current ORDER BY uri""",
-        (prefix,),
-    )
+    """Sources that begin so and the keys of today's documents from them, by source.
+
+    Read in pieces, each a query of its own: whoever stops half way holds up no writer.
+    """
+    last = ""
+    while True:
+        some = db.execute(
+            """SELECT uri, document FROM provenance JOIN revisions r ON r.id = revision_id
+               WHERE uri > ?2 AND uri >= ?1 AND substr(uri, 1, length(?1)) = ?1 AND r.current
+               ORDER BY uri LIMIT ?3""",
+            (prefix, last, PIECE),
+        ).fetchall()
+        yield from some
+        if len(some) < PIECE:
+            return
+        last = some[-1][0]
 
 
 def source_state(db: sqlite3.Connection, uri: str, sha256: str, reader_name: str) -> SourceState:

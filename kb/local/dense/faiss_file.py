@@ -7,15 +7,16 @@ label is another one (older, damaged, from another knowledge base) is not opened
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from kb.digests import sha256_of, sha256_of_file
+from kb.keys import sha256_of
+from kb.local import labels
 from kb.local.files import replace_file, replacing
+from kb.local.permissions import folder_within
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,17 +30,15 @@ _LENGTH = struct.Struct("<Q")
 _HEAD = struct.Struct("<4siqqq?i")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What an index file was built from. `size` and `sha256` are those of the file's bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label(labels.Label):
+    """Of the vectors: which model made them, how many numbers each has, and how many they are."""
 
-    generation: int
+    FORMAT: ClassVar[int] = 1
+
     fingerprint: str
     dimension: int
     count: int
-    size: int
-    sha256: str
-    modified: int  # mtime in ns: while it holds, the digest need not be computed again
 
 
 class VectorIndex:
@@ -107,7 +106,7 @@ def build(
     time: its writer would hold every vector. The files are replaced whole, the label last: a crash
     before the digest is kept leaves a label that nobody knows, hence an index that is not used.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     path = folder / INDEX
     written: list[NDArray[np.int64]] = []
     with replacing(path) as file:
@@ -121,61 +120,37 @@ def build(
             file.write(ids.data)
         if (found := sum(map(len, written))) != count:
             raise ValueError(f"not {count} vectors but {found}")
-    label = Label(
-        generation,
-        fingerprint,
-        dimension,
-        count,
-        path.stat().st_size,
-        sha256_of_file(path),
-        path.stat().st_mtime_ns,
-    )
-    text = json.dumps(asdict(label), indent=1).encode()
+    label = Label.of(path, generation, fingerprint=fingerprint, dimension=dimension, count=count)
+    text = label.text().encode()
     replace_file(folder / LABEL, text)
     return sha256_of(text)
 
 
-def open_index(folder: Path, digest: str | None) -> VectorIndex | None:
-    """The index in the folder whose label has this digest; None when it is missing or damaged."""
-    label = _read_label(folder, digest)
-    if label is None:
-        return None
-    path = folder / INDEX
-    try:
-        state = path.stat()
-        if state.st_size != label.size:
-            return None
-        if state.st_mtime_ns != label.modified and sha256_of_file(path) != label.sha256:
-            return None
-        import faiss
-
-        # memory-mapped: opening costs the same for any size; such an index is never added to
-        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except (OSError, RuntimeError):
-        return None
-    if index.ntotal != label.count or index.d != label.dimension:
-        return None
-    return VectorIndex(index, label)
-
-
-def is_damaged(folder: Path, digest: str | None) -> bool:
-    """Whether the label has another digest, or the index file's bytes are not those it names."""
-    label = _read_label(folder, digest)
-    path = folder / INDEX
-    return label is None or not path.exists() or sha256_of_file(path) != label.sha256
-
-
-def _head(name: bytes, dimension: int, count: int) -> bytes:
-    """How faiss begins an index of so many vectors: trained, by inner product (0)."""
-    unused = 1 << 20  # where older versions kept two numbers
-    return _HEAD.pack(name, dimension, count, unused, unused, True, 0)
-
-
-def _read_label(folder: Path, digest: str | None) -> Label | None:
+def open_index(folder: Path, digest: str | None, *, every_byte: bool = False) -> VectorIndex | None:
+    """The index in the folder whose label has this digest; None when it is not to be trusted."""
     try:
         text = (folder / LABEL).read_bytes()
     except OSError:
         return None
     if sha256_of(text) != digest:
         return None
-    return Label(**json.loads(text))
+    path = folder / INDEX
+    label = Label.read(text, path, every_byte=every_byte)
+    if label is None:
+        return None
+    import faiss
+
+    try:
+        # memory-mapped: opening costs the same for any size; such an index is never added to
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError:
+        return None
+    if index.ntotal != label.count or index.d != label.dimension:
+        return None
+    return VectorIndex(index, label)
+
+
+def _head(name: bytes, dimension: int, count: int) -> bytes:
+    """How faiss begins an index of so many vectors: trained, by inner product (0)."""
+    unused = 1 << 20  # where older versions kept two numbers
+    return _HEAD.pack(name, dimension, count, unused, unused, True, 0)

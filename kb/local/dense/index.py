@@ -147,8 +147,10 @@ def ranked(
     db: sqlite3.Connection, scores: Ranked, limit: int, digits: int = COSINE_DIGITS
 ) -> Ranked:
     """The best `limit`, ties by key and ordinal; scores that agree in so many digits tie."""
-    places = vector_rows.places(db, [id for id, _ in scores])
-    order = sorted((-round(score, digits), places[id], id) for id, score in scores if id in places)
+    standing = vector_rows.standing(db, [id for id, _ in scores])
+    order = sorted(
+        (-round(score, digits), standing[id], id) for id, score in scores if id in standing
+    )
     return [(id, -score) for score, _, id in order[:limit]]
 
 

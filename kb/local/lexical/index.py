@@ -7,13 +7,13 @@ A question costs a bounded number of look-ups: candidates come from its rarest w
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from kb.index.clauses import Clause, Near
+from kb.index.clauses import Clause
 from kb.index.scores import BM25_DIGITS, idf
 from kb.index.stems import Stemmer
 from kb.local import vector_rows
@@ -21,36 +21,14 @@ from kb.local.catalogue.meta import State
 from kb.local.connection import translated
 from kb.local.dense.index import FEW, FOLDER, Ranked, ranked, stale
 from kb.local.lexical import lexicon
+from kb.local.lexical.view import Numbered, Part, View, frequency, only
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from kb.local.lexical.postings import PhraseQuery, Postings
 
 MOST = 200_000  # rows that words may bring to be ranked; up to it the ranking is exact
 DEEPER = 5  # candidates by the rarest words alone, for each that is wanted
 # at 300,000 passages .998 of the best ten are then FTS5's; with 50,000 and 2 only .83
-SAMPLE = 10_000  # positions of a phrase's rarest word that are looked at to count its rows
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """Passages, and which of them can still be found (None: all)."""
-
-    postings: Postings
-    alive: NDArray[np.bool_] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All passages of one generation: how many, how long on average."""
-
-    generation: int
-    label: str | None
-    parts: tuple[_Part, ...]
-    size: int
-    mean_length: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +38,6 @@ class _Weighed:
     query: PhraseQuery
     weight: float
     rows: int
-
-
-class Numbered(NamedTuple):
-    """Words as numbers: of each word those that it is cut into, and the rows of each number."""
-
-    numbers: Mapping[str, tuple[int, ...]]
-    rows: Mapping[int, int]
-
-    def phrase(self, words: Iterable[str]) -> tuple[int, ...]:
-        """The numbers of words in a row."""
-        return tuple(number for word in words for number in self.numbers[word])
-
-    def query(self, clause: Clause) -> PhraseQuery:
-        """What a clause looks for."""
-        from kb.local.lexical.postings import PhraseQuery
-
-        if isinstance(clause, Near):
-            one, other = clause.words
-            return PhraseQuery(self.numbers[one], self.numbers[other], clause.distance)
-        return PhraseQuery(self.phrase(clause.words))
 
 
 class LexicalIndex:
@@ -173,8 +131,8 @@ class LexicalIndex:
             alive = None
             if vector_rows.count_up_to(db, old) < len(postings.ids):
                 alive = np.isin(postings.ids, vector_rows.ids_up_to(db, old))
-            parts.append(_Part(postings, alive))
-        parts.append(_Part(lexicon.postings_since(db, old)))
+            parts.append(Part(postings, alive))
+        parts.append(Part(lexicon.postings_since(db, old)))
         size = length = 0
         for part in parts:
             lengths = part.postings.lengths
@@ -189,81 +147,6 @@ class LexicalIndex:
         from kb.local.lexical.postings_file import open_postings
 
         return open_postings(self._folder, state.words)
-
-
-def frequency(view: View, phrase: tuple[int, ...], rows: Mapping[int, int]) -> int:
-    """In how many passages a phrase stands: of a word, kept; of common words, estimated."""
-    from kb.local.lexical.postings import PhraseQuery, rows_with
-
-    if not phrase:
-        return 0
-    if len(phrase) == 1:
-        return rows.get(phrase[0], 0)
-    if not all(rows.get(number) for number in phrase):
-        return 0
-    total = 0
-    for part in view.parts:
-        found, _, step = rows_with(part.postings, PhraseQuery(phrase), SAMPLE)
-        total += step * (len(found) if part.alive is None else int(part.alive[found].sum()))
-    return min(total, *(rows[number] for number in phrase))
-
-
-def holding(
-    view: View,
-    phrases: Sequence[tuple[int, ...]],
-    without: Sequence[tuple[int, ...]] = (),
-) -> list[int]:
-    """The passages with all of some phrases and none of others, by id."""
-    from kb.local.lexical import postings
-
-    found = (postings.holding(part.postings, phrases, without, part.alive) for part in view.parts)
-    return sorted(id for some in found for id in some)
-
-
-def some_with(view: View, number: int, most: int) -> list[int]:
-    """Some passages that hold a word, by its number."""
-    from kb.local.lexical import postings
-
-    return [
-        id
-        for part in view.parts
-        for id in postings.some_with(part.postings, number, part.alive, most)
-    ]
-
-
-def counted(
-    view: View, queries: Sequence[PhraseQuery], ids: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Of these passages, ascending: their lengths [n], and how often each phrase stands there."""
-    import numpy as np
-
-    from kb.local.lexical.postings import rows_with
-
-    lengths = np.zeros(len(ids), dtype=np.int64)
-    counts = np.zeros((len(ids), len(queries)), dtype=np.int64)
-    for some in _only(view, ids):
-        at = np.searchsorted(ids, some.ids)
-        lengths[at] = some.lengths
-        for column, query in enumerate(queries):
-            rows, times, _ = rows_with(some, query)
-            counts[at[rows], column] = times
-    return lengths, counts
-
-
-def _only(view: View, ids: Collection[int] | NDArray[np.int64]) -> list[Postings]:
-    """Some passages out of all, of each part; one that cannot be found any more is left out."""
-    import numpy as np
-
-    from kb.local.lexical.postings import only
-
-    found = []
-    for part in view.parts:
-        some = only(part.postings, ids)
-        if part.alive is not None:
-            rows = np.searchsorted(part.postings.ids, some.ids)
-            some = only(some, some.ids[part.alive[rows]])
-        found.append(some)
-    return found
 
 
 def _weighed(view: View, numbered: Numbered, clauses: Sequence[Clause]) -> list[_Weighed]:
@@ -286,7 +169,7 @@ def _few(view: View, weighed: Sequence[_Weighed], ids: Collection[int]) -> Ranke
     pairs = [(one.query, one.weight) for one in weighed]
     return [
         (id, score)
-        for some in _only(view, ids)
+        for some in only(view, ids)
         for id, score in zip(
             some.ids.tolist(), bm25(some, pairs, view.mean_length).tolist(), strict=True
         )

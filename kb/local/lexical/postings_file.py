@@ -5,37 +5,35 @@ SQLite keeps its label: a file of another size or other bytes is not opened.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.digests import sha256_of_file
+from kb.local import labels
 from kb.local.files import replacing
 from kb.local.lexical.postings import Numbers, Postings
+from kb.local.permissions import folder_within
 
 NAME = "words.bin"
 PIECE = 1 << 16  # words of rows that are read at once
 MOST = 1 << 21  # positions that are gathered at once
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What the file holds: how many passages, words, and positions (`places`), and which bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label(labels.Label):
+    """Of the words: how many passages, words, and positions (`places`) the file holds."""
 
-    generation: int
+    FORMAT: ClassVar[int] = 1
+
     passages: int
     terms: int
     places: int
-    size: int
-    sha256: str
-    modified: int  # mtime in ns: while it holds, the digest need not be computed again
 
 
 def build(
@@ -50,7 +48,7 @@ def build(
     A batch is ids, their rows one behind the other, and how long each row is. All that is held at
     once is a batch, some words' positions, and 16 bytes for each passage and each word.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder_within(folder)
     ids = np.empty(passages, dtype=np.int64)
     starts = np.zeros(passages + 1, dtype=np.int64)
     counts = np.zeros(terms + 1, dtype=np.int64)
@@ -74,16 +72,9 @@ def build(
         file.seek(0)
         for array in (ids, starts, offsets):
             file.write(array.data)
-    label = Label(
-        generation,
-        passages,
-        len(offsets),
-        int(offsets[-1]),
-        path.stat().st_size,
-        sha256_of_file(path),
-        path.stat().st_mtime_ns,
-    )
-    return json.dumps(asdict(label))
+    return Label.of(
+        path, generation, passages=passages, terms=len(offsets), places=int(offsets[-1])
+    ).text()
 
 
 def _positions(file: BinaryIO, offsets: NDArray[np.int64]) -> Iterator[Numbers]:
@@ -113,31 +104,24 @@ def _positions(file: BinaryIO, offsets: NDArray[np.int64]) -> Iterator[Numbers]:
         low = high
 
 
-def open_postings(folder: Path, text: str | None) -> tuple[Postings, int] | None:
-    """The words that the labelled file holds and their generation; None when it is not there."""
-    if text is None:
-        return None
-    label = Label(**json.loads(text))
+def open_postings(
+    folder: Path, text: str | None, *, every_byte: bool = False
+) -> tuple[Postings, int] | None:
+    """The words that the labelled file holds and their generation; None: not to be trusted."""
     path = folder / NAME
+    label = Label.read(text, path, every_byte=every_byte)
+    if label is None:
+        return None
+    wide, narrow = 2 * label.passages + 1 + label.terms, 2 * label.places
+    if label.size != 8 * wide + 4 * narrow:
+        return None
     try:
-        state = path.stat()
-        if state.st_size != label.size:
-            return None
-        if state.st_mtime_ns != label.modified and sha256_of_file(path) != label.sha256:
-            return None
         with path.open("rb") as file:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError:
         return None
-    wide = np.frombuffer(data, np.int64, 2 * label.passages + 1 + label.terms)
-    narrow = np.frombuffer(data, np.uint32, 2 * label.places, offset=wide.nbytes)
-    ids, starts, offsets = np.split(wide, [label.passages, 2 * label.passages + 1])
-    return Postings(ids, starts, narrow[: label.places], narrow[label.places :], offsets), (
-        label.generation
+    ids, starts, offsets = np.split(
+        np.frombuffer(data, np.int64, wide), [label.passages, 2 * label.passages + 1]
     )
-
-
-def is_damaged(folder: Path, text: str) -> bool:
-    """Whether the file's bytes are not those that its label names."""
-    path = folder / NAME
-    return not path.exists() or sha256_of_file(path) != Label(**json.loads(text)).sha256
+    numbers, positions = np.split(np.frombuffer(data, np.uint32, narrow, offset=8 * wide), 2)
+    return Postings(ids, starts, numbers, positions, offsets), label.generation

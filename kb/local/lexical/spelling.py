@@ -49,7 +49,7 @@ def edits(word: str) -> set[str]:
     return found - {word}
 
 
-def nearest(db: sqlite3.Connection, word: str, most: int, holding: Holding) -> str | None:
+def correction(db: sqlite3.Connection, word: str, most: int, holding: Holding) -> str | None:
     """The word at the smallest distance, at most `most` (2 at most); of equals the most frequent.
 
     The distance is that of optimal string alignment; None where no word is so near.
