@@ -1,8 +1,9 @@
 # make ask [Q="your question"]   ask the sample briefs
 # make test [WORKERS=2]          run every test but the long ones, so many at a time
 # make test-long                 run those: every question of the development data (some minutes)
+# make test-lowest               run them with the oldest versions that pyproject.toml allows
 # make torture                   try every law on a thousand drawn examples (some minutes)
-# make check                     lint, format and types
+# make check                     lint, format and types, those of the tests too
 # make floors [LOWER=--lower]    measure search anew and pin the floors that make test holds it to
 # make fuzz [FOR=600]            read damaged files of every format for so many seconds
 # make calibrate                 fit how sure search is of an answer, on the development data
@@ -25,6 +26,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := .venv/.installed
 SAMPLE := .venv/sample
+LOWEST := .venv/lowest
 BRIEFS := $(filter-out corpus/questions.jsonl,$(wildcard corpus/*))
 
 DATA := ../shared/eval
@@ -33,7 +35,7 @@ STORES := .venv/calibration
 
 export Q
 
-.PHONY: ask test test-long torture check floors fuzz calibrate clean
+.PHONY: ask test test-long test-lowest torture check floors fuzz calibrate clean
 .PHONY: bench bench-html bench-memory bench-pdf bench-precision bench-scale
 
 ask: $(SAMPLE)/.ingested
@@ -45,6 +47,10 @@ test: $(READY)
 
 test-long: $(READY)
 	$(BIN)/python -m pytest -m long -rP
+
+test-lowest: $(LOWEST)/.installed
+	XDG_CACHE_HOME=$(abspath $(LOWEST))/cache $(LOWEST)/bin/python -m pytest \
+		-n $(WORKERS) --dist worksteal -m "not long and not alone"
 
 torture: $(READY)
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=torture
@@ -90,6 +96,14 @@ $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) $(TORCH)
 	$(PIP) --constraint .ci/constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(LOWEST)/.installed: $(READY) tests/lowest.py
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(BIN)/python tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint $(LOWEST)/constraints.txt --editable '.[dev]'
 	@touch $@
 
 $(SAMPLE)/.ingested: $(READY) $(BRIEFS)
