@@ -172,7 +172,8 @@ class MemoryStore:
     def passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Entry]]:
         return {
             id: (passage, self._entry(*name))
-            for name, its in self._state.revisions.items()
+            for name in self._state.current.items()
+            for its in [self._state.revisions[name]]
             for id, passage in zip(its.ids, its.edition.passages, strict=True)
             if id in ids
         }

@@ -119,7 +119,7 @@ def test_sources_that_are_refused_cost_no_more(tmp_path: Path, store: Store) -> 
     for number in range(20):
         (tmp_path / f"{number}.pdf").write_bytes(b"%PDF-1.4 broken")
         (tmp_path / f"{number}.txt").write_text(text_of(number))
-    report, _ = taken(store, [one for one in discover([str(tmp_path)])])
+    report, _ = taken(store, list(discover([str(tmp_path)])))
     assert (len(report.added), len(report.refused)) == (20, 20)
 
 

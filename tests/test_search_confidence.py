@@ -30,7 +30,7 @@ OTHER = "some-other-model"
 Ask = Callable[..., tuple[int, str, str]]
 
 numbers = st.floats(-5, 5)
-some_features = st.builds(Features, numbers, numbers, numbers, numbers, st.none() | numbers)
+features = st.builds(Features, numbers, numbers, numbers, numbers, st.none() | numbers)
 calibrations = st.sampled_from([MODEL, OTHER]).map(calibration_for)
 shares = st.floats(0, 1)
 
@@ -38,12 +38,12 @@ shares = st.floats(0, 1)
 # --- probabilities and states
 
 
-@given(calibration=calibrations, its=some_features)
+@given(calibration=calibrations, its=features)
 def test_a_confidence_is_a_probability(calibration: Calibration, its: Features) -> None:
     assert 0 <= calibration.confidence(its) <= 1
 
 
-@given(calibration=calibrations, its=some_features, more=st.floats(0, 5))
+@given(calibration=calibrations, its=features, more=st.floats(0, 5))
 @pytest.mark.parametrize("name", ["meaning", "phrases", "held", "lead", "late"])
 def test_no_feature_speaks_against_a_passage(
     calibration: Calibration, its: Features, more: float, name: str
@@ -66,7 +66,7 @@ def test_the_thresholds_are_in_order_and_so_are_the_states(
     assert (thresholds.state(one) is State.NOTHING) is (one < thresholds.nothing)
 
 
-def test_bars_by_eye() -> None:
+def test_thresholds_by_eye() -> None:
     thresholds = Thresholds(0.15, 0.5)
     assert [thresholds.state(p) for p in (0.149, 0.15, 0.499, 0.5)] == [
         State.NOTHING, State.UNCERTAIN, State.UNCERTAIN, State.ANSWERED,
@@ -168,7 +168,7 @@ def test_the_fit_finds_the_weights_that_made_the_answers() -> None:
     assert brier_skill(said, answers, weights) > 0.2
 
 
-def test_a_clue_that_would_speak_against_counts_nothing() -> None:
+def test_a_feature_that_would_speak_against_counts_nothing() -> None:
     dice = np.random.default_rng(1)
     rows = dice.normal(size=(2_000, 2))
     answers = (rows[:, 0] - rows[:, 1] + dice.normal(size=2_000) > 0).astype(float)

@@ -113,9 +113,9 @@ def test_evidence_is_a_sentence_of_its_passage(text: str, question: str, context
     whole = "before " + text + " after"
     here = passage(text)
     read = in_context(context, text)
-    (reading,) = LateInteraction(ENCODER).read(question, [read])
-    assert reading.matches is not None
-    by_tokens = evidence_by_tokens(here, reading.matches, len(read) - len(text))
+    (relevance,) = LateInteraction(ENCODER).read(question, [read])
+    assert relevance.matches is not None
+    by_tokens = evidence_by_tokens(here, relevance.matches, len(read) - len(text))
     by_words = evidence_by_words(here, Question.parse(question))
     spans = [(7 + span.start, 7 + span.end) for span in sentences(text)]
     for evidence in (by_tokens, by_words):
@@ -126,9 +126,9 @@ def test_evidence_is_a_sentence_of_its_passage(text: str, question: str, context
 
 def test_evidence_by_eye() -> None:
     text = "London began in 2003. The proceeds pay for buses. Fines pay for cameras."
-    (reading,) = LateInteraction(ENCODER).read("what pays for buses", [f"Buses. Tolls\n{text}"])
-    assert reading.matches is not None
-    evidence = evidence_by_tokens(passage(text), reading.matches, len("Buses. Tolls\n"))
+    (relevance,) = LateInteraction(ENCODER).read("what pays for buses", [f"Buses. Tolls\n{text}"])
+    assert relevance.matches is not None
+    evidence = evidence_by_tokens(passage(text), relevance.matches, len("Buses. Tolls\n"))
     assert evidence is not None
     assert evidence.text == "The proceeds pay for buses."
     assert evidence.span == Span(7 + 22, 7 + 49)
@@ -140,13 +140,13 @@ def test_evidence_by_eye() -> None:
 
 
 def test_a_title_is_no_evidence() -> None:
-    (reading,) = LateInteraction(ENCODER).read("tolls", ["Tolls\n"])
-    assert reading.matches is not None
-    assert evidence_by_tokens(passage(""), reading.matches, len("Tolls\n")) is None
+    (relevance,) = LateInteraction(ENCODER).read("tolls", ["Tolls\n"])
+    assert relevance.matches is not None
+    assert evidence_by_tokens(passage(""), relevance.matches, len("Tolls\n")) is None
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "options",
     [
         SearchOptions(),
         SearchOptions(rerank=False),
@@ -154,11 +154,11 @@ def test_a_title_is_no_evidence() -> None:
         SearchOptions(mode="semantic"),
     ],
 )
-def test_every_hit_that_holds_a_word_has_evidence(wanted: SearchOptions) -> None:
+def test_every_hit_that_holds_a_word_has_evidence(options: SearchOptions) -> None:
     texts = {f"d{n:02d}": [f"Wolf number {n}. Bears sleep."] for n in range(20)}
     with kept(texts) as store:
-        hits = Searcher(store, HashingEncoder(64)).ask("wolf", wanted).hits
-        assert len(hits) == wanted.limit
+        hits = Searcher(store, HashingEncoder(64)).ask("wolf", options).hits
+        assert len(hits) == options.limit
         for hit in hits:
             assert hit.evidence is not None
             assert hit.evidence.text == f"Wolf number {int(hit.passage.document[1:])}."
@@ -172,10 +172,10 @@ def test_evidence_says_it_in_other_words(tmp_path: Path) -> None:
         "The writer had met the generals in 2016. They raised one objection after another. "
         "The lesson is that promises made at the table bound nobody."
     )
-    (reading,) = LateInteraction(open_encoder()).read("were the commitments binding", [text])
-    assert reading.matches is not None
-    assert np.isfinite(reading.matches.similarity).all()
-    evidence = evidence_by_tokens(passage(text), reading.matches, 0)
+    (relevance,) = LateInteraction(open_encoder()).read("were the commitments binding", [text])
+    assert relevance.matches is not None
+    assert np.isfinite(relevance.matches.similarity).all()
+    evidence = evidence_by_tokens(passage(text), relevance.matches, 0)
     assert evidence is not None
     assert evidence.text.startswith("The lesson is that promises")
 
@@ -195,10 +195,10 @@ def test_evidence_says_it_in_other_words(tmp_path: Path) -> None:
     ],
 )
 def test_dates_and_numbers_are_known_by_sight(question: str, names: str, lacks: str) -> None:
-    wanted = asked_for(question)
-    assert wanted is not None
-    assert wanted.search(names)
-    assert not wanted.search(lacks)
+    answer = asked_for(question)
+    assert answer is not None
+    assert answer.search(names)
+    assert not answer.search(lacks)
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,10 @@ def test_of_two_sentences_in_its_words_the_one_with_the_date_answers() -> None:
     list_ = "cars, vans, lorries, buses, coaches, taxis, trucks, bikes, trams and carts"
     text = f"The charge on {list_} did begin. For {list_} the charge began in 2003."
     question = f"when did the charge on {list_} begin"
-    (reading,) = LateInteraction(ENCODER).read(question, [text])
-    assert reading.matches is not None
-    plain = evidence_by_tokens(passage(text), reading.matches, 0)
-    dated = evidence_by_tokens(passage(text), reading.matches, 0, asked_for(question))
+    (relevance,) = LateInteraction(ENCODER).read(question, [text])
+    assert relevance.matches is not None
+    plain = evidence_by_tokens(passage(text), relevance.matches, 0)
+    dated = evidence_by_tokens(passage(text), relevance.matches, 0, asked_for(question))
     assert plain is not None
     assert plain.text == f"The charge on {list_} did begin."
     assert dated is not None

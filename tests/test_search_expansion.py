@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import asking
 import numpy as np
 import pytest
-from asking import dense, expanded, frequencies
+from asking import expanded
 from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import ENCODER, MODE_NAMES, add, edition
@@ -51,10 +52,10 @@ def borders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-def hits(store: Store, question: str, wanted: SearchOptions) -> list[tuple[str, float]]:
+def hits(store: Store, question: str, options: SearchOptions) -> list[tuple[str, float]]:
     return [
         (hit.passage.reference, hit.score)
-        for hit in Searcher(store, ENCODER).ask(question, wanted).hits
+        for hit in Searcher(store, ENCODER).ask(question, options).hits
     ]
 
 
@@ -117,7 +118,7 @@ def test_two_edits_from_eight_letters_on() -> None:
     assert [most_edits("x" * n) for n in (4, 7, 8, 20)] == [1, 1, 2, 2]
 
 
-def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: Store) -> None:
+def test_an_unknown_word_gets_the_closest_known_one_at_half_its_weight(borders: Store) -> None:
     question = Question.parse("who needs a pasport at the negociation of bordr posts")
     # made of words that it knows whole: no slip of the pen, whatever stands close to it
     assert expanded(Question.parse("bording waitted agremently"), borders, Pieces()) == Expansion()
@@ -134,14 +135,16 @@ def test_an_unknown_word_gets_its_nearest_beside_it_at_half_its_weight(borders: 
     assert exact == {}
     assert set(wrong) == set(right)
     # the sum of IDFs is that of the word that is missing
-    rows = frequencies(borders, ["passport"])["passport"]
+    rows = asking.frequencies(borders, ["passport"])["passport"]
     idfs = [np.log((len(TEXTS) - n + 0.5) / (n + 0.5)) for n in (rows, 0)]
     for place, score in wrong.items():
         expected = right[place] * max(idfs[0], 1e-6) / idfs[1] / 2
         assert score == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders: Store) -> None:
+def test_the_vector_lies_between_those_of_the_question_as_typed_and_as_repaired(
+    borders: Store,
+) -> None:
     searcher = Searcher(borders, Pieces(dimension=ENCODER.dimension))
     found = searcher.ask("passportt", SearchOptions(mode="semantic"))
     assert found.also_searched == ("passport",)
@@ -149,7 +152,7 @@ def test_the_vector_lies_between_that_of_the_question_and_that_beside_it(borders
     both = [ENCODER.encode_question(word) for word in ("passportt", "passport")]
     middle = (both[0] + both[1]).astype(np.float32)
     middle /= np.linalg.norm(middle)
-    expected = [score for *_, score in dense(borders, middle, 9)]
+    expected = [score for *_, score in asking.dense(borders, middle, 9)]
     assert [hit.score for hit in found.hits] == pytest.approx(expected, abs=1e-5)
 
 
@@ -191,8 +194,8 @@ def test_correct_questions_do_not_lose(shared: Path, tmp_path: Path) -> None:
                 ),
             )
             also, exact = (
-                measured(relevant, stages.run_of(searcher, touched, wanted)[0])["nDCG@10"]
-                for wanted in (SearchOptions(), SearchOptions(exact=True))
+                measured(relevant, stages.run_of(searcher, touched, options)[0])["nDCG@10"]
+                for options in (SearchOptions(), SearchOptions(exact=True))
             )
         gain = (sum(also) - sum(exact)) / len(collection.questions)
         share = f"{len(touched.questions)} of {len(collection.questions)}"

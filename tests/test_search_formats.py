@@ -22,7 +22,7 @@ from kb.metadata import Metadata
 from kb.records import Entry, Passage, Provenance, Span
 from kb.text.terminal import Terminal, printable
 from search.citations.citation import cite
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 from search.formats import NAMES, renderer
 from search.formats.as_text import RULE
 from search.formats.verdict import verdict

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ BRIEF = (
 )
 
 
-def found(texts: list[str], documents: list[str] | None = None) -> dict[int, Passage]:
+def passages_of(texts: list[str], documents: list[str] | None = None) -> dict[int, Passage]:
     """A passage for each text, by its place."""
     keys = documents or [f"d{n}" for n in range(len(texts))]
     return {
@@ -45,12 +45,28 @@ def found(texts: list[str], documents: list[str] | None = None) -> dict[int, Pas
     }
 
 
-def falling(count: int, step: float = 0.01) -> list[tuple[int, float]]:
-    """So many ids, best first."""
-    return [(n, 1 - n * step) for n in range(count)]
+def falling(count: int, step: float = 0.01) -> list[float]:
+    """So many scores, best first."""
+    return [1 - n * step for n in range(count)]
 
 
-# --- folding
+def chosen_of(
+    texts: list[str],
+    limit: int,
+    documents: list[str] | None = None,
+    *,
+    scores: Sequence[float] | None = None,
+    vectors: NDArray[np.float32] | None = None,
+    of_one: bool = False,
+) -> list[Choice]:
+    """The choice of these texts, best first; each a document unless they are told."""
+    passages = passages_of(texts, documents)
+    worth = scores or falling(len(texts))
+    best = [candidate(id, passage.document, Signals(worth[id])) for id, passage in passages.items()]
+    return choose(best, passages, limit, mode="semantic", vectors=vectors, of_one=of_one)
+
+
+# --- what is folded in
 
 
 @given(TEXTS)
@@ -126,7 +142,7 @@ DOCUMENTS = st.lists(st.sampled_from("abc"), max_size=12)
 
 @given(DOCUMENTS, st.floats(0, 0.2))
 def test_only_the_first_five_change_and_nothing_is_lost(documents: list[str], step: float) -> None:
-    scores = [score for _, score in falling(len(documents), step)]
+    scores = falling(len(documents), step)
     order = spread(documents, scores)
     assert sorted(order) == list(range(len(documents)))
     assert order[: FIRST - 1] == list(range(min(FIRST - 1, len(documents))))
@@ -145,57 +161,32 @@ def test_a_fifth_passage_of_a_document_gives_way_to_what_is_close() -> None:
 # --- the choice
 
 
-def chosen(
-    texts: list[str],
-    limit: int,
-    documents: list[str] | None = None,
-    scores: list[float] | None = None,
-    *,
-    vectors: NDArray[np.float32] | None = None,
-    of_one: bool = False,
-) -> list[Choice]:
-    """The choice among texts, best first, each of a document of its own unless these are named."""
-    keys = documents or [f"doc-{n}" for n in range(len(texts))]
-    worth = scores or [score for _, score in falling(len(texts), 0.001)]
-    best = [
-        candidate(n, key, Signals(score))
-        for n, (key, score) in enumerate(zip(keys, worth, strict=True))
-    ]
-    passages = {
-        n: Passage(key, "0" * 8, n + 1, 1, Span(0, len(text)), text)
-        for n, (key, text) in enumerate(zip(keys, texts, strict=True))
-    }
-    return choose(best, passages, limit, mode="semantic", vectors=vectors, of_one=of_one)
-
-
-def ids(choices: list[Choice]) -> list[int]:
-    return [choice.candidate.id for choice in choices]
-
-
 @given(TEXTS, st.integers(1, 12), st.booleans())
 def test_all_are_shown_or_named_as_far_as_asked(texts: list[str], limit: int, one: bool) -> None:
-    choices = chosen(texts, limit, of_one=one)
-    shown = [id for choice in choices for id in (choice.candidate.id, *choice.also)]
+    chosen = chosen_of(texts, limit, of_one=one)
+    shown = [id for choice in chosen for id in (choice.candidate.id, *choice.also)]
     assert len(shown) == len(set(shown))
-    assert len(choices) == min(limit, len(grouped(texts)))
-    assert all(choice.candidate.id < min(choice.also, default=len(texts)) for choice in choices)
+    assert len(chosen) == min(limit, len(grouped(texts)))
+    assert all(choice.candidate.id < min(choice.also, default=len(texts)) for choice in chosen)
     if limit >= len(texts):
         assert sorted(shown) == list(range(len(texts)))
-    assert choices == chosen(texts, 12, of_one=one)[:limit]
+    assert chosen == chosen_of(texts, 12, of_one=one)[:limit]
 
 
 def test_passages_of_the_one_document_asked_for_do_not_give_way() -> None:
     texts = [f"Passage {n} says {n}." for n in range(7)]
     documents = ["a"] * 6 + ["b"]
-    assert ids(chosen(texts, 5, documents)) == [0, 1, 2, 3, 6]
-    assert ids(chosen(texts, 5, documents, of_one=True)) == [0, 1, 2, 3, 4]
+    ids = [choice.candidate.id for choice in chosen_of(texts, 5, documents)]
+    assert ids == [0, 1, 2, 3, 6]
+    ids = [choice.candidate.id for choice in chosen_of(texts, 5, documents, of_one=True)]
+    assert ids == [0, 1, 2, 3, 4]
 
 
 def test_copies_do_not_use_up_what_is_looked_at() -> None:
     texts = [BRIEF] * (3 * LOOK) + [f"Another thing, number {n}." for n in range(5)]
-    choices = chosen(texts, 5)
-    assert ids(choices) == [0, *range(3 * LOOK, 3 * LOOK + 4)]
-    assert len(choices[0].also) == 3 * LOOK - 1
+    chosen = chosen_of(texts, 5, scores=falling(len(texts), 0.001))
+    assert [choice.candidate.id for choice in chosen] == [0, *range(3 * LOOK, 3 * LOOK + 4)]
+    assert len(chosen[0].also) == 3 * LOOK - 1
 
 
 # --- marginal relevance
@@ -210,13 +201,13 @@ def units(count: int, seed: int) -> NDArray[np.float32]:
 
 @given(st.integers(0, 9), st.integers(1, 9), st.integers(0, 99))
 def test_with_relevance_alone_it_is_the_ranking(count: int, limit: int, seed: int) -> None:
-    scores = [score for _, score in falling(count)]
+    scores = falling(count)
     assert marginal(scores, units(count, seed), limit, 1.0) == list(range(min(limit, count)))
 
 
 @given(st.integers(1, 9), st.integers(0, 99), st.floats(0, 1))
 def test_each_is_the_best_by_the_formula(count: int, seed: int, relevance: float) -> None:
-    scores = [score for _, score in falling(count, 0.1)]
+    scores = falling(count, 0.1)
     vectors = units(count, seed)
     order = marginal(scores, vectors, count, relevance)
     assert sorted(order) == list(range(count))
@@ -235,7 +226,8 @@ def test_the_like_of_the_first_comes_after_what_is_new() -> None:
     vectors = np.asarray([[1, 0], [1, 0], [0, 1]], dtype=np.float32)
     assert marginal([1.0, 0.9, 0.7], vectors, 3) == [0, 2, 1]
     texts = ["one thing", "another thing", "a third"]
-    assert ids(chosen(texts, 2, scores=[1.0, 0.9, 0.7], vectors=vectors)) == [0, 2]
+    chosen = chosen_of(texts, 2, scores=[1.0, 0.9, 0.7], vectors=vectors)
+    assert [choice.candidate.id for choice in chosen] == [0, 2]
 
 
 # --- from the command line
@@ -252,7 +244,7 @@ OTHERS = (
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Five copies of one brief, one that shares its paragraph, five others; one long document."""
-    folder = tmp_path_factory.mktemp("folding")
+    folder = tmp_path_factory.mktemp("copies")
     texts = {f"Copy {n}": BRIEF for n in range(1, 6)}
     texts["Longer"] = f"{BRIEF} It is raised each year, and nobody asked those who drive at night."
     texts |= {f"Other {n}": text for n, text in enumerate(OTHERS, 1)}

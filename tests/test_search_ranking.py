@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from pathlib import Path
 
+import asking
 import numpy as np
 import pytest
-from asking import candidate, dense, lexical
+from asking import candidate
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -23,12 +24,13 @@ from kb.errors import BadUsage, ModelMismatch
 from kb.filters import Filters
 from kb.index.candidates import CandidateQuery
 from kb.index.clauses import Clause, Phrase
+from kb.index.scores import idf
 from kb.metadata import Metadata
 from kb.records import Document, Edition, Passage, Provenance, Span, revision_of
 from kb.store import Store, open_store
 from search.query.question import Question
 from search.query.requirements import Requirements
-from search.retrieval.candidates import DEPTH, counts_of, prepare, scored, weight_of
+from search.retrieval.candidates import DEPTH, prepare, scored
 from search.retrieval.ranking import (
     MODES,
     Signals,
@@ -109,7 +111,7 @@ class Row:
         return self.key, self.ordinal
 
     def count(self, clause: Clause) -> int:
-        """How often a clause occurs."""
+        """How often a phrase occurs, or the first of two words near the second."""
         if isinstance(clause, Phrase):
             size = len(clause.words)
             return sum(
@@ -120,8 +122,7 @@ class Row:
         count = 0
         for words in self.columns:
             here = [[at for at, word in enumerate(words) if word == w] for w in clause.words]
-            near = [(a, b) for a, b in product(*here) if abs(a - b) <= clause.distance + 1]
-            count += len({a for a, _ in near})
+            count += len({a for a, b in product(*here) if abs(a - b) <= clause.distance + 1})
         return count
 
 
@@ -147,15 +148,14 @@ class ByHand:
         lengths = [sum(map(len, row.columns)) for row in self.rows]
         mean = sum(lengths) / len(lengths)
         scores = [0.0] * len(self.rows)
-        mass = 0.0
+        total = 0.0
         for clause in clauses:
-            words = clause.words if isinstance(clause, Phrase) else clause.words[:1]
-            weight = self.idf(words)
-            mass += weight
+            weight = self.idf(clause.words if isinstance(clause, Phrase) else clause.words[:1])
+            total += weight
             for at, (row, length) in enumerate(zip(self.rows, lengths, strict=True)):
                 f = row.count(clause)
                 scores[at] += weight * f * (K1 + 1) / (f + K1 * (1 - B + B * length / mean))
-        return scores, mass
+        return scores, total
 
     def scores(self, question: str, mode: str) -> dict[tuple[str, int], float]:
         """The score of every passage that may be an answer, by key and ordinal."""
@@ -164,12 +164,12 @@ class ByHand:
         if mode == "keyword" and not clauses:
             clauses = tuple(Phrase((word,)) for word in asked.words)
         cosines = self.vectors @ ENCODER.encode_question(question).astype(np.float64)
-        terms, mass = self.bm25(clauses)
-        phrases, phrase_mass = self.bm25(asked.phrase_clauses)
+        terms, weights = self.bm25(clauses)
+        phrases, phrase_weights = self.bm25(asked.phrase_clauses)
         own = {}
         for row, cosine, term, phrase in zip(self.rows, cosines, terms, phrases, strict=True):
-            share = term / mass if mass else 0.0
-            close = phrase / phrase_mass if phrase_mass else 0.0
+            share = term / weights if weights else 0.0
+            close = phrase / phrase_weights if phrase_weights else 0.0
             if mode == "hybrid":
                 own[row.place] = float(cosine) + 0.3 * share + 0.1 * close
             elif mode == "semantic":
@@ -202,9 +202,9 @@ def lifted(scores: Mapping[tuple[str, int], float]) -> dict[tuple[str, int], flo
 Ranking = list[tuple[tuple[str, int], float]]
 
 
-def answered(store: Store, question: str, wanted: SearchOptions) -> Ranking:
-    """Key, ordinal and score of each hit: nothing is read again, nothing folded."""
-    plain = replace(wanted, rerank=False, plain=True)
+def answered(store: Store, question: str, options: SearchOptions) -> Ranking:
+    """Key, ordinal and score of each hit: nothing is read again, copies stay."""
+    plain = replace(options, rerank=False, plain=True)
     hits = Searcher(store, ENCODER).ask(question, plain).hits
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     return [((hit.passage.document, hit.passage.ordinal), hit.score) for hit in hits]
@@ -232,16 +232,18 @@ def test_full_text_scores_are_bm25(texts: Texts, clauses: Question) -> None:
     by_hand = ByHand(texts)
     places = [row.place for row in by_hand.rows]
     with kept(texts) as store:
-        asked = CandidateQuery(counted=tuple(Phrase((word,)) for word in VOCABULARY))
-        table = store.candidates(asked)
         for word in VOCABULARY:
-            assert weight_of(table, Phrase((word,))) == by_hand.idf((word,))
+            clause = Phrase((word,))
+            table = store.candidates(CandidateQuery(leading=(clause,)))
+            frequency = table.frequencies[table.columns[clause]]
+            assert idf(frequency, table.size) == by_hand.idf((word,))
         for part in (clauses.term_clauses, clauses.phrase_clauses):
             scores, _ = by_hand.bm25(part)
             expected = {place: s for place, s in zip(places, scores, strict=True) if s > 0}
-            assert {
-                (key, ordinal): score for key, ordinal, score in lexical(store, part, 100)
-            } == pytest.approx(expected, abs=1e-6)
+            found = asking.lexical(store, part, 100)
+            assert {(key, ordinal): its for key, ordinal, its in found} == pytest.approx(
+                expected, abs=1e-6
+            )
 
 
 @given(
@@ -254,13 +256,16 @@ def test_shares_of_terms_and_phrases_are_bounded(texts: Texts, questions: list[s
     """Each term brings at most k1 + 1 times its IDF, so B and P are at most 2.2."""
     with kept(texts) as store:
         for question in map(Question.parse, questions):
-            asked = prepare(question, "hybrid", store, ENCODER)
-            table = store.candidates(asked.candidate_query(100, Filters(), Requirements()))
-            for one in scored(table, asked):
-                holds = [counts_of(table, clause)[one.row] > 0 for clause in asked.terms]
-                assert (one.own.terms > 0) == any(holds)
-                assert 0 <= one.own.terms <= 2.2 + 1e-9
-                assert 0 <= one.own.phrases <= 2.2 + 1e-9
+            asked = prepare(question, "hybrid", store, ENCODER, exact=True)
+            table = store.candidates(asked.candidate_query(DEPTH, Filters(), Requirements()))
+            found = scored(table, asked)
+            assert len(found) == store.size
+            for clauses, name in ((asked.terms, "terms"), (asked.phrases, "phrases")):
+                counts = table.counts[:, [table.columns[clause] for clause in clauses]].sum(axis=1)
+                for one in found:
+                    share = getattr(one.own, name)
+                    assert 0 <= share <= 2.2 + 1e-9
+                    assert (share > 0) == (counts[one.row] > 0)
             for mode, most in (("hybrid", 1 + 0.4 * 2.2), ("keyword", 2.2 * 4 / 3)):
                 for _, score in answered(store, question.text, SearchOptions(mode=mode)):
                     assert 0 <= score <= most + 2e-6
@@ -293,14 +298,15 @@ def test_ties_are_ranked_by_key_and_ordinal(
     places: list[tuple[str, int]], data: st.DataObject
 ) -> None:
     cosines = st.sampled_from([0.25, 0.5, 0.5 + 1e-9])
-    every = [
+    drawn = [
         replace(candidate(id, key, Signals(data.draw(cosines))), ordinal=ordinal)
         for id, (key, ordinal) in enumerate(places)
     ]
-    best = ranked(every, "semantic", 5)
-    order = sorted(every, key=lambda it: (-round(it.own.cosine, 6), it.document, it.ordinal))
-    assert best == order[:5]
-    assert [score(one, "semantic") for one in best] == [round(o.own.cosine, 6) for o in order[:5]]
+    best = ranked(drawn, "semantic", 5)
+    everything = sorted((-round(one.signals.cosine, 6), places[one.id], one.id) for one in drawn)
+    assert [(one.id, score(one, "semantic")) for one in best] == [
+        (id, -negative) for negative, _, id in everything[:5]
+    ]
 
 
 # --- examples to check by eye
@@ -338,16 +344,16 @@ def test_the_order_of_words_counts_by_eye() -> None:
 
 
 def test_a_chance_match_of_one_word_stays_weak() -> None:
-    """One of four equally rare words is a quarter of the mass, whatever else there is."""
+    """One of four equally rare words is a quarter of the weight, whatever else there is."""
     texts = {"chance": ["wolf"], "others": ["bear", "lynx", "hawk", "crab", "moth"]}
     with kept(texts) as store:
         ((place, score), *_) = answered(
             store, "wolf seal otter newt", SearchOptions(mode="keyword")
         )
     # "seal", "otter" and "newt" stand nowhere: ln(6.5/0.5) each; "wolf" ln(5.5/1.5)
-    mass = 3 * math.log(13) + math.log(5.5 / 1.5)
+    weights = 3 * math.log(13) + math.log(5.5 / 1.5)
     assert place == ("chance", 1)
-    assert score == pytest.approx(math.log(5.5 / 1.5) / mass, abs=1e-6)
+    assert score == pytest.approx(math.log(5.5 / 1.5) / weights, abs=1e-6)
 
 
 ANY_SIGNALS = st.builds(
@@ -397,7 +403,7 @@ def test_the_best_of_more_passages_than_there_are_candidates() -> None:
             question = " ".join(random.choice(words[:100], size=4))
             found = answered(store, question, SearchOptions(limit, mode))
             scores = by_hand.scores(question, mode)
-            # a passage that is put forward by nothing of its own is not, whatever stands around it
+            # a passage that is put forward by nothing of its own is not, whatever stands next to it
             sure = min(limit, DEPTH)
             assert_best(found[:sure], scores, sure)
             assert all(score == pytest.approx(scores[place], abs=2e-6) for place, score in found)
@@ -412,8 +418,8 @@ def test_the_order_of_ingest_does_not_matter(
     keys = data.draw(st.permutations(list(texts)))
     with kept(texts) as one, kept({key: texts[key] for key in keys}) as other:
         for mode in MODE_NAMES:
-            wanted = SearchOptions(100, mode)
-            assert answered(one, question, wanted) == answered(other, question, wanted)
+            options = SearchOptions(100, mode)
+            assert answered(one, question, options) == answered(other, question, options)
 
 
 @given(texts=TEXTS, question=QUESTIONS)
@@ -426,8 +432,8 @@ def test_what_was_removed_or_replaced_leaves_no_trace(texts: Texts, question: st
         add(used, [edition("a", ["crab moth"]), edition("a", texts.get("a", ["frog"]))])
         with kept({**texts, "a": texts.get("a", ["frog"])}) as fresh:
             for mode in MODE_NAMES:
-                wanted = SearchOptions(100, mode)
-                assert answered(used, question, wanted) == answered(fresh, question, wanted)
+                options = SearchOptions(100, mode)
+                assert answered(used, question, options) == answered(fresh, question, options)
 
 
 def test_equal_vectors_come_by_key_and_ordinal_whatever_float32_makes_of_them() -> None:
@@ -441,8 +447,12 @@ def test_equal_vectors_come_by_key_and_ordinal_whatever_float32_makes_of_them() 
             store.add(edition(key, ["wolf"] * 7), np.tile(one, (7, 1)), {}, encoder)
         for question in questions:
             near = 3 * one + question / np.linalg.norm(question)
-            found = dense(store, near / np.linalg.norm(near), 35)
-            assert [place[:2] for place in found] == sorted(place[:2] for place in found)
+            unit = near / np.linalg.norm(near)
+            found = asking.dense(store, unit.astype(np.float32), 35)
+            assert len(found) == 35
+            places = [(key, ordinal) for key, ordinal, _ in found]
+            assert places == sorted(places)
+            assert [key for key, *_ in asking.dense(store, unit.astype(np.float32), 7)] == ["a"] * 7
 
 
 @given(texts=TEXTS, context=st.integers(0, 3))

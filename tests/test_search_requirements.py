@@ -78,27 +78,27 @@ def test_requirements_narrow_a_search_exactly_and_change_nothing_else(
 ) -> None:
     searcher = Searcher(animals, ENCODER)
     filters = Filters(documents=() if tens is None else (f"brief-{tens}?",))
-    wanted = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
-    hits = searcher.ask(written(quoted, excluded, rest), wanted).hits
+    options = SearchOptions(1000, mode=mode, filters=filters, rerank=False, plain=True)
+    hits = searcher.ask(written(quoted, excluded, rest), options).hits
     asked = " ".join([*rest, *(word for run in quoted for word in run)])
-    left = {
-        at: hit
-        for at, hit in enumerate(searcher.ask(asked, wanted).hits)
+    left = [
+        hit
+        for hit in searcher.ask(asked, options).hits
         if all(holds(hit.passage.text, run) for run in quoted)
         and not any(holds(hit.passage.text, [word]) for word in excluded)
-    }
-    every = []
-    for at, hit in left.items():
+    ]
+    candidates = []
+    for at, hit in enumerate(left):
         assert hit.signals is not None
         one = candidate(at, hit.passage.document, replace(hit.signals, document=0.0))
-        every.append(replace(one, ordinal=hit.passage.ordinal))
+        candidates.append(replace(one, ordinal=hit.passage.ordinal))
     if mode == "hybrid":  # what is left out does not speak for its document
-        every = lifted(every)
+        candidates = lifted(candidates)
     expected = [
-        (left[one.id].passage.reference, score(one, mode)) for one in ranked(every, mode, 1000)
+        (left[one.id].passage.reference, score(one, mode)) for one in ranked(candidates, mode)
     ]
     assert [(hit.passage.reference, hit.score) for hit in hits] == expected
-    few = searcher.ask(written(quoted, excluded, rest), replace(wanted, limit=3)).hits
+    few = searcher.ask(written(quoted, excluded, rest), replace(options, limit=3)).hits
     assert [hit.passage.reference for hit in few] == [place for place, _ in expected[:3]]
 
 
@@ -118,7 +118,7 @@ def test_any_text_is_read(before: str, after: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "asked", "phrases", "without"),
+    ("text", "asked", "required", "excluded"),
     [
         (
             'why "targeting intelligence"?',
@@ -139,7 +139,7 @@ def test_any_text_is_read(before: str, after: str, word: str) -> None:
         ("targets -co-operation?", "targets ?", [], ["co operation"]),
         ('"a -b" c', "a -b c", ["a b"], []),
         ('("ground truth")', "(ground truth)", ["ground truth"], []),
-        # no demand
+        # no requirement
         ('an "unbalanced quote', 'an "unbalanced quote', [], []),
         ("co-operation", "co-operation", [], []),
         ("a - b", "a - b", [], []),
@@ -150,9 +150,9 @@ def test_any_text_is_read(before: str, after: str, word: str) -> None:
         ("the farmer's and the states' share", "the farmer's and the states' share", [], []),
     ],
 )
-def test_what_is_a_demand(text: str, asked: str, phrases: list[str], without: list[str]) -> None:
+def test_what_is_required(text: str, asked: str, required: list[str], excluded: list[str]) -> None:
     expected = (
-        tuple(Phrase(tuple(words.split())) for words in some) for some in (phrases, without)
+        tuple(Phrase(tuple(words.split())) for words in some) for some in (required, excluded)
     )
     assert requirements(text) == (asked, Requirements(*expected))
 

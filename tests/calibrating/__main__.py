@@ -47,8 +47,8 @@ def main(data: Path, briefs: Path, stores: Path, seen: Path | None, dry: bool) -
     measured = {
         "areas": making.areas(all_seen, fitted),
         "states": making.rates(all_seen, fitted),
-        "unseen": making.unseen(all_seen, "read"),
-        "unseen_without_reading": making.unseen(all_seen, "unread"),
+        "unseen": making.unseen(all_seen, "with_late"),
+        "unseen_without_reading": making.unseen(all_seen, "without_late"),
         "unseen_general": making.unseen(all_seen, "general"),
     }
     click.echo(as_text(measured))

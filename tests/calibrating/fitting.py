@@ -9,21 +9,21 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 
-RIDGE = 1e-3  # of the weight of all examples, on weights of scaled clues
+RIDGE = 1e-3  # of the weight of all examples, on weights of scaled features
 BINS = 10
 
 
-def fit(clues: Floats, answers: Floats, weights: Floats) -> Floats:
-    """The intercept and a weight for each clue, by Newton's method (iterated least squares).
+def fit(features: Floats, answers: Floats, weights: Floats) -> Floats:
+    """The intercept and a weight for each feature, by Newton's method (iterated least squares).
 
-    `clues` is float64[n, k]; a clue that would speak against a passage is left out (0).
+    `features` is float64[n, k]; one that would speak against a passage is left out (0).
     """
-    mean = np.average(clues, axis=0, weights=weights)
-    scale = np.sqrt(np.average((clues - mean) ** 2, axis=0, weights=weights)) + 1e-9
-    scaled = (clues - mean) / scale
-    kept = list(range(clues.shape[1]))
+    mean = np.average(features, axis=0, weights=weights)
+    scale = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=weights)) + 1e-9
+    scaled = (features - mean) / scale
+    kept = list(range(features.shape[1]))
     while True:
-        rows = np.column_stack([np.ones(len(clues)), scaled[:, kept]])
+        rows = np.column_stack([np.ones(len(features)), scaled[:, kept]])
         ridge = RIDGE * weights.sum() * np.eye(rows.shape[1])
         ridge[0, 0] = 0
         found = np.zeros(rows.shape[1])
@@ -38,9 +38,9 @@ def fit(clues: Floats, answers: Floats, weights: Floats) -> Floats:
         if len(kept) == 0 or (found[1:] >= 0).all():
             break
         kept.pop(int(np.argmin(found[1:])))
-    result = np.zeros(1 + clues.shape[1])
-    for place, clue in enumerate(kept):
-        result[1 + clue] = found[1 + place] / scale[clue]
+    result = np.zeros(1 + features.shape[1])
+    for at, feature in enumerate(kept):
+        result[1 + feature] = found[1 + at] / scale[feature]
     result[0] = found[0] - result[1:] @ mean
     return result
 

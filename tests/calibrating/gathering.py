@@ -12,7 +12,7 @@ from calibrating.splits import Case, cases
 from kb.encoder import Encoder, Tokens
 from kb.encoders import encoder_of
 from kb.store import open_store
-from search.confidence.assessment import Features
+from search.confidence.features import Features
 from search.evaluation.collections import Collection
 from search.evaluation.judging import Judge, item
 from search.hits import Hit
@@ -27,7 +27,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One question asked: the clues of its best passage, read again (`read`) and not (`unread`).
+    """One question asked: the features of its best passage, read again (`with_late`) and not.
 
     `found` says whether what answers came among the first three; `cosine` is the best cosine.
     """
@@ -38,8 +38,8 @@ class Seen:
     found: bool
     text: str
     cosine: float
-    read: Features
-    unread: Features
+    with_late: Features
+    without_late: Features
 
 
 def gather(
@@ -82,11 +82,11 @@ def seen_of(
     searcher: Searcher, collection: Collection, case: Case, answers: Container[str]
 ) -> Seen | None:
     """What is noted of one case; None when nothing was found."""
-    wanted = SearchOptions(SHOWN, filters=case.among, plain=True)
-    hits = searcher.ask(case.text, wanted).hits
+    options = SearchOptions(SHOWN, filters=case.among, plain=True)
+    hits = searcher.ask(case.text, options).hits
     if not hits:
         return None
-    unread = searcher.ask(case.text, replace(wanted, limit=1, rerank=False)).hits
+    first = searcher.ask(case.text, replace(options, limit=1, rerank=False)).hits[0]
     names = [item(hit.entry) if collection.by_document else hit.passage.pinned for hit in hits]
     return Seen(
         collection.name,
@@ -94,16 +94,16 @@ def seen_of(
         case.answerable,
         any(name in answers for name in names[:FIRST]),
         case.text,
-        max(clues_of(hit).meaning for hit in hits),
-        clues_of(hits[0]),
-        clues_of(unread[0]),
+        max(features_of(hit).meaning for hit in hits),
+        features_of(hits[0]),
+        features_of(first),
     )
 
 
-def clues_of(hit: Hit) -> Features:
-    """The clues of a hit of the hybrid mode, which always has them."""
-    assert hit.clues is not None
-    return hit.clues
+def features_of(hit: Hit) -> Features:
+    """The features of a hit of the hybrid mode, which always has them."""
+    assert hit.features is not None
+    return hit.features
 
 
 def write(path: Path, seen: Iterable[Seen]) -> None:
@@ -116,7 +116,7 @@ def read(path: Path) -> Iterator[Seen]:
     for line in path.read_text("utf-8").split("\n"):
         if line:
             kept = json.loads(line)
-            kept.update(read=Features(**kept["read"]), unread=Features(**kept["unread"]))
+            kept.update({name: Features(**kept[name]) for name in ("with_late", "without_late")})
             yield Seen(**kept)
 
 

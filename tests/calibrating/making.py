@@ -12,14 +12,15 @@ import numpy as np
 from calibrating.fitting import Floats, area, brier_skill, calibration_error, fit
 from calibrating.gathering import Seen
 from calibrating.splits import WHOLE
-from search.confidence.assessment import Bars, Calibration, Features, State, Weights
+from search.confidence.calibration import Calibration, State, Thresholds, Weights
+from search.confidence.features import Features
 
-READ = ("meaning", "phrases", "lead", "reading")  # with these, "held" adds nothing
-UNREAD = ("meaning", "phrases", "lead")
+WITH_LATE = ("meaning", "phrases", "lead", "late")  # with these, "held" adds nothing
+WITHOUT_LATE = ("meaning", "phrases", "lead")
 GENERAL = ("phrases", "held")  # what does not depend on a model
 ANSWERED = 0.5  # more likely than not
 # Of the questions with an answer, on any collection, at most so many are "nothing", half of what is
-# promised. The bar is at two thirds of that, as a collection that the fit did not see may ask
+# promised. The threshold is at two thirds of that, as a collection that the fit did not see may ask
 # further from its text: of 78 questions on agencies' reports, mostly in other words, 5 would be
 # lost without this margin, and none is with it.
 LOST = 0.015
@@ -73,13 +74,13 @@ def splits(seen: Iterable[Seen]) -> list[Split]:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Which clues are used, of which asking."""
+    """Which features are used, of which asking."""
 
     names: tuple[str, ...]
     of: Callable[[Seen], Features]
 
     def rows(self, seen: Iterable[Seen]) -> Floats:
-        """float64[n, clues]"""
+        """float64[n, features]"""
         return np.array([[getattr(self.of(one), name) for name in self.names] for one in seen])
 
     def fitted(self, parts: Sequence[tuple[Split, Floats]]) -> Weights:
@@ -98,9 +99,9 @@ class Form:
 
 
 FORMS = {
-    "read": Form(READ, lambda one: one.read),
-    "unread": Form(UNREAD, lambda one: one.unread),
-    "general": Form(GENERAL, lambda one: one.read),
+    "with_late": Form(WITH_LATE, lambda one: one.with_late),
+    "without_late": Form(WITHOUT_LATE, lambda one: one.without_late),
+    "general": Form(GENERAL, lambda one: one.with_late),
 }
 
 
@@ -115,17 +116,17 @@ def weighted(made: Sequence[Split]) -> list[tuple[Split, Floats]]:
 def calibrated(seen: Sequence[Seen]) -> tuple[Calibration, Calibration]:
     """The calibration for the model that was asked, and the general one: it never says nothing."""
     parts = weighted(splits(seen))
-    read, unread, general = (form.fitted(parts) for form in FORMS.values())
+    with_late, without_late, general = (form.fitted(parts) for form in FORMS.values())
     whole = [one for one in seen if one.kind == WHOLE]
     lows = []
-    for name, weights in (("read", read), ("unread", unread)):
+    for name, weights in (("with_late", with_late), ("without_late", without_late)):
         for collection in dict.fromkeys(one.collection for one in whole):
             its = [one for one in whole if one.collection == collection]
             lows.append(float(np.quantile(FORMS[name].said(weights, its), LOST, method="lower")))
     nothing = int(min(lows) * MARGIN * 100) / 100
     return (
-        Calibration(read, unread, Bars(nothing, ANSWERED)),
-        Calibration(general, general, Bars(0.0, ANSWERED), general=True),
+        Calibration(with_late, without_late, Thresholds(nothing, ANSWERED)),
+        Calibration(general, general, Thresholds(0.0, ANSWERED), general=True),
     )
 
 
@@ -166,11 +167,13 @@ def areas(seen: Sequence[Seen], calibration: Calibration) -> dict[str, dict[str,
     found: dict[str, dict[str, dict[str, float]]] = {}
     for split in made:
         others = [part for part in parts if part[0].collection != split.collection]
-        blind = FORMS["read"].fitted(others)
+        blind = FORMS["with_late"].fitted(others)
         scores = {
-            "confidence": FORMS["read"].said(calibration.read, split.seen),
-            "not fitted to it": FORMS["read"].said(blind, split.seen),
-            "without reading again": FORMS["unread"].said(calibration.unread, split.seen),
+            "confidence": FORMS["with_late"].said(calibration.with_late, split.seen),
+            "not fitted to it": FORMS["with_late"].said(blind, split.seen),
+            "without reading again": FORMS["without_late"].said(
+                calibration.without_late, split.seen
+            ),
             "best cosine": np.array([one.cosine for one in split.seen]),
         }
         found.setdefault(split.collection, {})[split.kind] = {
@@ -188,7 +191,7 @@ def rates(seen: Sequence[Seen], calibration: Calibration) -> dict[str, dict[str,
     for one in seen:
         if one.answerable and one.kind != WHOLE:
             continue
-        state = calibration.bars.state(calibration.confidence(one.read))
+        state = calibration.thresholds.state(calibration.confidence(one.with_late))
         grouped.setdefault(one.collection, {}).setdefault(one.kind, []).append(state)
     return {
         collection: {
@@ -221,11 +224,11 @@ def written(calibration: Calibration) -> Mapping[str, Any]:
     """A calibration as it is written in the file."""
 
     def weights(its: Weights) -> dict[str, float]:
-        return {"intercept": its.intercept, **its.clues}
+        return {"intercept": its.intercept, **its.features}
 
-    bars = calibration.bars
+    thresholds = calibration.thresholds
     return {
-        "read": weights(calibration.read),
-        "unread": weights(calibration.unread),
-        "bars": {"nothing": bars.nothing, "answered": bars.answered},
+        "with_late": weights(calibration.with_late),
+        "without_late": weights(calibration.without_late),
+        "thresholds": {"nothing": thresholds.nothing, "answered": thresholds.answered},
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kb.filters import Filters
+from kb.metadata import Metadata
 from kb.records import Entry
 from search.evaluation.collections import SEED, Collection, JudgedQuestion
 
@@ -29,16 +30,19 @@ DOCUMENTS = "documents taken out"
 
 @dataclass(frozen=True, slots=True)
 class Kept(Filters):
-    """Lets the documents pass that were not taken out."""
+    """Lets the documents pass that were not taken out; of many hundred, faster than by their names.
+
+    The local store asks each document of a filter that is true.
+    """
 
     keys: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return True
 
-    def passes(self, entry: Entry) -> bool:
+    def passes(self, key: str, metadata: Metadata) -> bool:
         """Whether the document is still there."""
-        return entry.document in self.keys
+        return key in self.keys
 
 
 @dataclass(frozen=True, slots=True)

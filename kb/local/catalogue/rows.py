@@ -126,11 +126,11 @@ def read_passage(db: sqlite3.Connection, id: int, ordinal: int) -> Passage | Non
 
 
 def read_passages(db: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[Passage, Entry]]:
-    """The passages of these ids that there are, each with the line of its document."""
+    """Those of these passages that are of today's revisions, each with the line of its document."""
     rows = db.execute(
         f"""SELECT p.id, r.id, r.document, r.revision, {_PASSAGE} FROM passages p
             JOIN revisions r ON r.id = p.revision_id
-            WHERE p.id IN (SELECT value FROM json_each(?))""",
+            WHERE p.id IN (SELECT value FROM json_each(?)) AND r.current""",
         (as_json(ids),),
     ).fetchall()
     revisions = as_json({revision for _, revision, *_ in rows})
