@@ -141,7 +141,9 @@ def test_pages_cost_no_more(site: Site, store: Store) -> None:
     assert (calls["fetches"], calls["note_fetch"]) == (1, 0)
 
     for n, path in enumerate(paths):
-        status, headers, body = site.answers[path]
+        answer = site.answers[path]
+        assert isinstance(answer, tuple)
+        status, headers, body = answer
         if n < 3:
             site.answers[path] = (304, {}, b"")
         elif n < 6:
