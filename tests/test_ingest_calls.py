@@ -119,7 +119,7 @@ def test_sources_that_are_refused_cost_no_more(tmp_path: Path, store: Store) -> 
     for number in range(20):
         (tmp_path / f"{number}.pdf").write_bytes(b"%PDF-1.4 broken")
         (tmp_path / f"{number}.txt").write_text(text_of(number))
-    report, _ = taken(store, [one for one in discover([str(tmp_path)])])
+    report, _ = taken(store, list(discover([str(tmp_path)])))
     assert (len(report.added), len(report.refused)) == (20, 20)
 
 
@@ -141,7 +141,9 @@ def test_pages_cost_no_more(site: Site, store: Store) -> None:
     assert (calls["fetches"], calls["note_fetch"]) == (1, 0)
 
     for n, path in enumerate(paths):
-        status, headers, body = site.answers[path]
+        answer = site.answers[path]
+        assert isinstance(answer, tuple)
+        status, headers, body = answer
         if n < 3:
             site.answers[path] = (304, {}, b"")
         elif n < 6:

@@ -41,6 +41,7 @@ from ingest.readers.worker import Worker
 from ingest.sources.files import discover
 from kb.encoders.hashing import HashingEncoder
 from kb.errors import Refused
+from kb.metadata import Metadata
 from kb.store import Store
 
 ROOT = Path(__file__).parent.parent
@@ -85,8 +86,8 @@ JSON = st.recursive(
 @given(READINGS)
 @example(Reading((Block("\ud83d\ude00 \U0001f600"),)))  # two halves are not the whole
 @example(Reading((Block('\0\x1b\u2028\ufeff\\u0000"'),)))
-@example(Reading((), title=""))
-@example(Reading((), title=None))
+@example(Reading((), Metadata(title="")))
+@example(Reading((), Metadata(title=None)))
 def test_a_reading_comes_back_exactly(reading: Reading) -> None:
     assert from_json(Reading, to_json(reading)) == reading
 

@@ -24,7 +24,7 @@ import pytest
 
 from kb.cli import COMMANDS, cli
 from kb.commands.locations import data_folder
-from search.confidence.assessment import State
+from search.confidence.calibration import State
 
 Ask = Callable[..., tuple[int, str, str]]
 F = TypeVar("F", bound=Callable[..., None])

@@ -151,9 +151,9 @@ def test_a_database_of_others_is_left_as_it_is_whatever_its_number(
         f"PRAGMA user_version = {format}",
     )
     before = (tmp_path / sample_store.DATABASE).read_bytes()
-    for options in ({}, {"write": True}, {"create": True}):
+    for write, create in ((False, False), (True, False), (False, True)):
         with pytest.raises(StoreError, match="not made by kb"):
-            open_store(tmp_path, **options)
+            open_store(tmp_path, write=write, create=create)
     assert (tmp_path / sample_store.DATABASE).read_bytes() == before
 
 

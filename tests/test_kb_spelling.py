@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from asking import frequencies, nearest_word
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_search_ranking import add, edition
 
-from kb.local.lexical.spelling import edits
+from kb.local.catalogue import meta
+from kb.local.lexical import view
+from kb.local.lexical.spelling import correction, edits
+from kb.local.store import LocalStore
 from kb.store import Store, open_store
 
 LETTERS = "abcxyz"
@@ -115,7 +119,6 @@ def test_the_nearest_word_is_one_that_stands_there_at_the_least_distance(
         ("regulatoin", 1, "regulation"),
         ("negociatoin", 2, "negotiation"),
         ("regluatoin", 2, "regulation"),
-        ("policys", 1, "policy"),
         ("univercitys", 2, None),
         ("caffe", 1, "cafe"),
         ("confict", 1, "conflict"),
@@ -128,3 +131,13 @@ def test_the_nearest_word_is_one_that_stands_there_at_the_least_distance(
 )
 def test_examples(known: Store, word: str, most: int, nearest: str | None) -> None:
     assert nearest_word(known, word, most) == nearest
+
+
+def test_a_word_that_stands_there_by_its_stem_is_not_corrected(known: Store) -> None:
+    """Though there is a nearest one."""
+    assert isinstance(known, LocalStore)
+    assert frequencies(known, ["policys"]) == {"policys": 1}
+    assert nearest_word(known, "policys", 1) is None
+    with known._connections.reading() as db:
+        words = known._lexical.view(db, meta.read_state(db))
+        assert correction(db, "policys", 1, partial(view.some_with, words)) == "policy"

@@ -153,7 +153,7 @@ def test_the_reading_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for name in SWITCHES:
         monkeypatch.delenv(name, raising=False)
     with Worker() as worker:
-        reading = worker.read(import_module("environs"), b"", "a")  # type: ignore[arg-type]
+        reading = worker.read(import_module("environs"), b"", "a")
     told = eval(reading.blocks[0].text)
     assert {name: told[name] for name in SWITCHES} == {n: off[0] for n, off in SWITCHES.items()}
     assert os.environ.get("ORT_DISABLE_TELEMETRY") is None, "this process is left as it is"

@@ -241,8 +241,10 @@ def _main(asked: Path) -> None:
     seen = Seen()
     for number, command in enumerate(commands):
         done = _run(Command(**command), number, Path(traces), network, until_tried)
-        for part, kept in zip(done, (seen.codes, seen.seconds, seen.printed), strict=True):
-            kept.append(part)
+        code, seconds, printed = done
+        seen.codes.append(code)
+        seen.seconds.append(seconds)
+        seen.printed.append(printed)
     time.sleep(0.2)
     seen.asked, seen.tried = sorted(network.asked), sorted(network.tried)
     (Path(traces) / "seen.json").write_text(json.dumps(asdict(seen)))

@@ -23,11 +23,16 @@ from kb.encoders import DEFAULT, open_encoder
 from kb.encoders.context import texts_of
 from kb.encoders.prepared import folder_for
 from kb.encoders.telemetry import environment
+from kb.filters import Filters
+from kb.index.candidates import CandidateQuery
 from kb.keys import Reference
 from kb.store import open_store
+from search.query.expansion import word_query
 from search.query.question import Question
-from search.retrieval.candidates import CANDIDATES
-from search.retrieval.reranking import DEPTH, LateInteraction
+from search.query.requirements import Requirements
+from search.retrieval.candidates import DEPTH, prepare, scored
+from search.retrieval.reranking import DEPTH as READ
+from search.retrieval.reranking import LateInteraction
 from search.searcher import Searcher, SearchOptions
 
 HERE = Path(__file__).parent
@@ -76,22 +81,26 @@ def warm_question(folder: Path, size: int = PASSAGES) -> None:
     scaling.fill(folder / "many", list(scaling.paragraphs_of(None)), size)
     with open_store(folder / "many") as store:
         searcher, encoder = Searcher(store), open_encoder()
-        vector = encoder.encode_question(QUESTION)
+        by_meaning = CandidateQuery(
+            encoder.encode_question(QUESTION), encoder.fingerprint, depth=DEPTH
+        )
         question = Question.parse(QUESTION)
-        ids = [id for id, _ in store.dense(vector, CANDIDATES)]
-        texts = [passage.text for passage in store.passages(ids[:DEPTH])]
+        by_words = CandidateQuery(leading=question.term_clauses, depth=DEPTH)
+        asked = prepare(question, "hybrid", store, encoder)
+        query = asked.candidate_query(DEPTH, Filters(), Requirements())
+        table = store.candidates(query)
+        ids = table.ids[table.found].tolist()
+        texts = [passage.text for passage, _ in store.passages(ids[:READ]).values()]
         reader = LateInteraction(encoder)
         parts = {
             "Searcher.ask --no-rerank": lambda: searcher.ask(QUESTION, SearchOptions(rerank=False)),
             "Searcher.ask": lambda: searcher.ask(QUESTION),
             "the question's vector": lambda: encoder.encode_question(QUESTION),
-            "nearest by meaning": lambda: store.dense(vector, CANDIDATES),
-            "best by words": lambda: store.lexical(question.term_clauses, CANDIDATES),
-            "both scores of all candidates": lambda: (
-                store.cosines(vector, ids),
-                store.weigh(question.term_clauses, ids),
-                store.weigh(question.phrase_clauses, ids),
-            ),
+            "what is known of its words": lambda: store.look_up(word_query(question)),
+            "nearest by meaning": lambda: store.candidates(by_meaning),
+            "best by words": lambda: store.candidates(by_words),
+            "candidates by both": lambda: store.candidates(query),
+            "all scores of all candidates": lambda: scored(table, asked),
             f"reading {len(texts)} again": lambda: reader.read(QUESTION, texts),
         }
         figures = seconds(parts, 50)

@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,19 @@ import numpy as np
 
 from kb.encoders import open_encoder
 from kb.index.clauses import Clause, Phrase
+from kb.local.catalogue import meta
+from kb.local.dense.index import Ranked
 from kb.local.lexical import lexicon
-from kb.local.lexical.postings import idf
+from kb.local.lexical.index import LexicalIndex
+from kb.local.lexical.view import Numbered, View
 from kb.local.store import LocalStore
-from kb.store import Store
 from search.searcher import Searcher, SearchOptions
 
 ROOT = Path(__file__).parent.parent.parent
 SIZES = (3_000, 10_000, 100_000, 300_000)
 QUESTIONS = 60
 WORDS = 100  # of a passage, about
-STAGES = ("dense", "cosines", "lexical", "weigh", "places", "passages", "entry")
+STAGES = ("look_up", "candidates", "passages")
 
 
 class Timed:
@@ -56,44 +58,33 @@ class Timed:
         return timed
 
 
-class Exhaustive:
-    """The same store, its lexical leg asked of FTS5: every row that matches any word is scored."""
+class Exhaustive(LexicalIndex):
+    """The lexical index, its search left to FTS5: every row that matches any word is scored."""
 
-    def __init__(self, store: Store, db: sqlite3.Connection) -> None:
-        self._store = store
-        self._db = db
+    def __init__(self, location: Path, full_text: sqlite3.Connection) -> None:
+        super().__init__(location)
+        self._full_text = full_text
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def lexical(
-        self, clauses: Sequence[Clause], limit: int, among: Collection[int] | None = None
-    ) -> Scores:
+    def search(
+        self,
+        db: sqlite3.Connection,
+        view: View,
+        numbered: Numbered,
+        clauses: Sequence[Clause],
+        limit: int,
+        among: Collection[int] | None,
+    ) -> Ranked:
         """All that matches, by BM25."""
+        if not clauses:
+            return []
         query = " OR ".join(map(_fts5, clauses))
         inside = "" if among is None else "AND +rowid IN (SELECT value FROM json_each(?3))"
         values = [query, limit, *([] if among is None else [json.dumps(list(among))])]
-        return self._db.execute(
+        return self._full_text.execute(
             f"""SELECT rowid, -bm25(texts) AS score FROM texts WHERE texts MATCH ?1 {inside}
                 ORDER BY score DESC, rowid LIMIT ?2""",
             values,
         ).fetchall()
-
-    def weigh(
-        self, clauses: Sequence[Clause], ids: Collection[int]
-    ) -> tuple[dict[int, float], float]:
-        """All that matches again, and the rows of each clause counted."""
-        if not clauses:
-            return {}, 0.0
-        each = [
-            phrase
-            for clause in clauses
-            for phrase in ([clause] if isinstance(clause, Phrase) else _words(clause.words))
-        ]
-        sql = "SELECT count(*) FROM texts WHERE texts MATCH ?"
-        rows = {p: self._db.execute(sql, (_fts5(p),)).fetchone()[0] for p in dict.fromkeys(each)}
-        mass = sum(idf(rows[phrase], self._store.size) for phrase in each)
-        return dict(self.lexical(clauses, len(ids), ids)), mass
 
 
 def main() -> None:
@@ -107,32 +98,27 @@ def main() -> None:
     print(
         f"{len(paragraphs)} paragraphs, {len(asked)} questions; processor ms a question (median)\n"
     )
-    print(f"{'passages':>9} {'':<10}" + "".join(f"{stage:>10}" for stage in (*STAGES, "all"))
+    print(f"{'passages':>9} {'':<10}" + "".join(f"{stage:>12}" for stage in (*STAGES, "all"))
           + f"{'top 10':>10}")  # fmt: skip
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             told = fill(Path(folder) / "kb", paragraphs, size)
-            with LocalStore.open(
-                Path(folder) / "kb", write=False, create=False, model="", precision=""
-            ) as store:
-                measure(store, asked, size)
+            measure(Path(folder) / "kb", asked, size)
             print(told)
 
 
-def measure(store: LocalStore, asked: list[str], size: int) -> None:
+def measure(location: Path, asked: list[str], size: int) -> None:
     """One line for kb, one for FTS5 asked for everything."""
     encoder = open_encoder()
-    db = full_text(store)
-    kinds: dict[str, Callable[[], Any]] = {
-        "kb": lambda: store,
-        "exhaustive": lambda: Exhaustive(store, db),
-    }
     tops: dict[str, list[set[str]]] = {}
-    for name, make in kinds.items():
-        Searcher(make(), encoder).ask(asked[0])
+    for name in ("kb", "exhaustive"):
+        store = _opened(location)
+        if name == "exhaustive":
+            store._lexical = Exhaustive(location, full_text(store))
+        Searcher(store, encoder).ask(asked[0])
         took: dict[str, list[float]] = {stage: [] for stage in (*STAGES, "all")}
         for question in asked:
-            timed: Any = Timed(make())
+            timed: Any = Timed(store)
             searcher = Searcher(timed, encoder)
             began = time.process_time()
             hits = searcher.ask(question, SearchOptions(limit=10)).hits
@@ -140,9 +126,10 @@ def measure(store: LocalStore, asked: list[str], size: int) -> None:
             for stage in STAGES:
                 took[stage].append(timed.took[stage])
             tops.setdefault(name, []).append({hit.passage.pinned for hit in hits})
+        store.close()
         same = sum(len(a & b) for a, b in zip(tops["kb"], tops[name], strict=True))
         share = same / max(1, sum(map(len, tops[name])))
-        figures = "".join(f"{statistics.median(times):>10.1f}" for times in took.values())
+        figures = "".join(f"{statistics.median(times):>12.1f}" for times in took.values())
         print(f"{size:>9} {name:<10}{figures}{share:>10.3f}", flush=True)
 
 
@@ -153,7 +140,7 @@ def fill(location: Path, paragraphs: list[tuple[str, str]], size: int) -> str:
     with LocalStore.open(
         location, write=True, create=True, model=encoder.name, precision="int8"
     ) as store:
-        db = store._db
+        db = store._connections.db
         db.execute("BEGIN IMMEDIATE")
         for name, value in (
             ("fingerprint", encoder.fingerprint),
@@ -187,9 +174,9 @@ def fill(location: Path, paragraphs: list[tuple[str, str]], size: int) -> str:
         lexicon.keep(db, ids)
         kept = time.process_time() - began
         db.execute("COMMIT")
-        store._nearest.build()
+        store._dense.build(db, meta.read_state(db))
         began = time.process_time()
-        store._lexical.build()
+        store._lexical.build(db, meta.read_state(db))
         built = time.process_time() - began
         bytes_kept = db.execute("SELECT sum(length(numbers)) FROM words").fetchone()[0]
     file = (location / "index" / "words.bin").stat().st_size
@@ -208,7 +195,7 @@ def full_text(store: LocalStore) -> sqlite3.Connection:
     )
     db.executemany(
         "INSERT INTO texts(rowid, context, text) VALUES (?, ?, ?)",
-        store._db.execute("SELECT id, context, text FROM passages WHERE current"),
+        store._connections.db.execute("SELECT id, context, text FROM passages WHERE current"),
     )
     return db
 
@@ -234,8 +221,8 @@ def _passage(paragraphs: list[tuple[str, str]], chance: random.Random) -> tuple[
     return title, text
 
 
-def _words(words: tuple[str, str]) -> list[Phrase]:
-    return [Phrase((word,)) for word in words]
+def _opened(location: Path) -> LocalStore:
+    return LocalStore.open(location, write=False, create=False, model="", precision="")
 
 
 def _fts5(clause: Clause) -> str:
