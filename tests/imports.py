@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_IMPORTERS = ("import_module", "import_quietly", "__import__")
 HIDDEN = "hidden"  # a module whose name is not written where it is imported
 
 
@@ -31,7 +32,7 @@ def imported(path: Path, source: str) -> Iterator[str]:
             base = ".".join([*parts, *filter(None, [node.module])])
             yield base
             yield from (f"{base}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and _name(node.func) in ("import_module", "__import__"):
+        elif isinstance(node, ast.Call) and _name(node.func) in _IMPORTERS:
             yield _module(node.args[0])
 
 

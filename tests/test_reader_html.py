@@ -14,7 +14,7 @@ from lxml.etree import fromstring
 from ingest.drafts import Block, Reading
 from ingest.readers import html
 from ingest.readers.html.landmarks import HIDDEN
-from ingest.readers.html.page import page_blocks
+from ingest.readers.html.page import PageBlock, page_blocks
 from ingest.readers.html.parsing import parse
 from kb.errors import Refused
 from kb.metadata import Metadata
@@ -80,6 +80,13 @@ def tables(cells: st.SearchStrategy[Page]) -> st.SearchStrategy[Page]:
 PAGES = st.recursive(lines(), lambda inside: wrapped(inside) | tables(lines()), max_leaves=25)
 
 
+def blocks_of(markup: str) -> list[PageBlock]:
+    """The blocks of a page that holds something."""
+    root = parse(markup)
+    assert root is not None
+    return page_blocks(root)
+
+
 def words_of(found: list[Block]) -> list[str]:
     """The words of blocks without what a list or table adds."""
     texts = (re.sub(r"^(?:-|\d+\.) ", "", b.text) if b.kind == "item" else b.text for b in found)
@@ -143,7 +150,7 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
 @given(st.sampled_from([0, 1, 7, 8, 11, 12, 27, 31, 127, 128, 133, 155, 159]))
 def test_control_characters_stay_out_however_they_are_written(code: int) -> None:
     for written in (f"&#{code};", f"&#x{code:x};"):
-        [found] = page_blocks(parse(f"<p>be{written}fore</p>"))
+        [found] = blocks_of(f"<p>be{written}fore</p>")
         assert is_clean(found.block.text)
         assert re.fullmatch("be.{0,2}fore", found.block.text)
 
@@ -152,15 +159,15 @@ def test_control_characters_stay_out_however_they_are_written(code: int) -> None
 
 
 def texts(markup: str) -> list[str]:
-    return [each.block.text for each in page_blocks(parse(markup))]
+    return [each.block.text for each in blocks_of(markup)]
 
 
 def kinds(markup: str) -> list[tuple[str, str]]:
-    return [(each.block.kind, each.block.text) for each in page_blocks(parse(markup))]
+    return [(each.block.kind, each.block.text) for each in blocks_of(markup)]
 
 
 def test_headings_keep_their_level_and_stand_on_one_line() -> None:
-    found = page_blocks(parse("<h1>One</h1><h4><div>Two<br>lines</div></h4>"))
+    found = blocks_of("<h1>One</h1><h4><div>Two<br>lines</div></h4>")
     assert [(f.block.kind, f.block.level, f.block.text) for f in found] == [
         ("heading", 1, "One"),
         ("heading", 4, "Two lines"),
@@ -226,11 +233,9 @@ def test_what_no_browser_shows_is_no_text() -> None:
 
 
 def test_hidden_text_is_known_as_hidden() -> None:
-    found = page_blocks(
-        parse(
-            "<p>seen <span hidden>one</span>too</p><div style='DISPLAY: none'><p>two</p></div>"
-            "<p aria-hidden=true>three</p><dialog>four</dialog><dialog open>five</dialog>"
-        )
+    found = blocks_of(
+        "<p>seen <span hidden>one</span>too</p><div style='DISPLAY: none'><p>two</p></div>"
+        "<p aria-hidden=true>three</p><dialog>four</dialog><dialog open>five</dialog>"
     )
     assert [(f.block.text, f.landmark == HIDDEN) for f in found] == [
         ("seen too", False),
@@ -265,7 +270,7 @@ def test_hidden_text_is_known_as_hidden() -> None:
     ],
 )
 def test_boxes_are_named_in_an_analysts_words(markup: str, place: str | None) -> None:
-    assert [each.landmark for each in page_blocks(parse(markup))] == [place]
+    assert [each.landmark for each in blocks_of(markup)] == [place]
 
 
 def test_depth_and_length_cost_words_nothing() -> None:

@@ -37,7 +37,7 @@ def reading_of(decoded: Decoded, name: str) -> Reading:
     """The article in the markup of a page; Refused when the page holds no text."""
     root = parse(decoded.text)
     blocks = [] if root is None else page_blocks(root)
-    if not blocks:
+    if root is None or not blocks:
         raise Refused(
             "no text found: the page holds no words of its own; perhaps a script draws them. "
             "Open it in a browser, save what it shows (as a complete page, or printed to a PDF) "

@@ -59,8 +59,7 @@ def is_hidden(element: Element) -> bool:
         return True  # a caption is shown, and hidden from those to whom the picture's text is read
     if element.tag == "dialog" and get("open") is None:
         return True
-    style = get("style")
-    return bool(style) and _STYLED_AWAY.search(style.lower()) is not None
+    return _STYLED_AWAY.search((get("style") or "").lower()) is not None
 
 
 def landmark_of(element: Element) -> str | None:
@@ -74,7 +73,7 @@ def landmark_of(element: Element) -> str | None:
         # a box around the article is a page "with-comments"
         inside = element.iterdescendants("h1", "article", "main")
         return reason if next(inside, None) is None else None
-    return _LANDMARKS.get(element.tag) or _ROLES.get(element.get("role") or "")
+    return _LANDMARKS.get(str(element.tag)) or _ROLES.get(element.get("role") or "")
 
 
 @lru_cache(maxsize=4096)  # a page repeats its names, and its site's pages repeat them again

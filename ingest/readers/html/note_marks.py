@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ingest.readers.common.xml import Element
+from lxml.html import HtmlElement
+
 from kb.text.numerals import superscript
 
 _SIGN = re.compile(r"[\s\d\[\](),;*†‡§¶#–-]+")
@@ -13,13 +14,13 @@ _WAY_BACK = re.compile("[\\s↩↑⤴^\ufe0e\ufe0f]+")
 _UNIT = re.compile(r"(?:^|[^\w.,])(?:10|[kcmd]?m|ft|[A-Za-z])$")
 
 
-def resolve_marks(root: Element) -> None:
+def resolve_marks(root: HtmlElement) -> None:
     """Take the marks of notes out of a page's words; write powers in raised digits."""
     for element in list(root.iter("sup", "a")):
         _resolve(element)
 
 
-def _resolve(element: Element) -> None:
+def _resolve(element: HtmlElement) -> None:
     text = "".join(element.itertext()).strip()
     if not text or len(text) > 12 or not _is_mark(element, text):
         return
@@ -34,7 +35,7 @@ def _resolve(element: Element) -> None:
         element.drop_tree()
 
 
-def _is_mark(element: Element, text: str) -> bool:
+def _is_mark(element: HtmlElement, text: str) -> bool:
     link = element if element.tag == "a" else element.find(".//a")
     href = "" if link is None else link.get("href") or ""
     if element.tag == "sup":
@@ -44,10 +45,11 @@ def _is_mark(element: Element, text: str) -> bool:
     return _LINK.search(href) is not None and _SIGN.fullmatch(text) is not None
 
 
-def _before(element: Element) -> str:
+def _before(element: HtmlElement) -> str:
     """The text straight before an element in its parent."""
     previous = element.getprevious()
-    text = (element.getparent().text if previous is None else previous.tail) or ""
-    if previous is not None and not text.strip():
-        return "".join(previous.itertext()) + text
-    return text
+    if previous is None:
+        parent = element.getparent()
+        return (parent is not None and parent.text) or ""
+    text = previous.tail or ""
+    return text if text.strip() else "".join(previous.itertext()) + text

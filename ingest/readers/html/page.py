@@ -75,7 +75,7 @@ class _Walk:
     def __init__(self) -> None:
         self.blocks: list[PageBlock] = []
         self._open = [_Context()]
-        self._holders: list[Element] = [None]  # the block that each open element stands in
+        self._holders: list[Element | None] = [None]  # the block that each open element stands in
         self._pieces: list[str] = []
         self._unseen: list[str] = []
         self._linked = 0
@@ -197,11 +197,14 @@ def _touches_a_link(element: Element) -> bool:
     return previous is not None and previous.tag == "a" and not previous.tail
 
 
-def _box(element: Element) -> str:
+def _box(element: Element | None) -> str:
     """The tags and classes of an element and its parent."""
-    parent = element.getparent()
-    named = [(each.tag, each.get("class") or "") for each in (parent, element) if each is not None]
-    return " > ".join(".".join(name) for name in named)
+    parent = None if element is None else element.getparent()
+    return " > ".join(
+        ".".join((str(each.tag), each.get("class") or ""))
+        for each in (parent, element)
+        if each is not None
+    )
 
 
 def _weight(text: str) -> int:

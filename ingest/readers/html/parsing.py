@@ -6,7 +6,6 @@ import re
 
 from lxml import etree, html
 
-from ingest.readers.common.xml import Element
 from ingest.readers.html.elements import BLOCKS, SILENT
 from ingest.readers.html.note_marks import resolve_marks
 from kb.errors import Refused
@@ -17,7 +16,7 @@ _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{5000,}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
-def parse(markup: str) -> Element | None:
+def parse(markup: str) -> html.HtmlElement | None:
     """The tree of a page, footnote marks out of its words; None when there is nothing in it.
 
     Refused when a tag has thousands of attributes: libxml2 takes the square of their number.
@@ -27,22 +26,24 @@ def parse(markup: str) -> Element | None:
     for tag in _LONG_TAG.finditer(markup):
         if len(_QUOTED.sub("", tag[0]).split()) > _MOST_ATTRIBUTES:
             raise Refused(f"a tag in it has more than {_MOST_ATTRIBUTES:,} attributes")
-    root = _tree(markup, huge=False)
-    if root is not None and root.getroottree().parser.error_log.filter_from_fatals():
-        root = _tree(_TAG.sub(_flattened, markup), huge=True)
+    root, whole = _tree(markup, huge=False)
+    if not whole:
+        root, _ = _tree(_TAG.sub(_flattened, markup), huge=True)
     if root is not None:
         resolve_marks(root)
     return root
 
 
-def _tree(markup: str, huge: bool) -> Element | None:
+def _tree(markup: str, huge: bool) -> tuple[html.HtmlElement | None, bool]:
+    """The tree, None of an empty page, and whether libxml2 read the page to its end."""
     parser = html.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=huge, remove_comments=True, remove_pis=True
     )
     try:
-        return html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+        root = html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # lxml's word for an empty page
-        return None
+        return None, True
+    return root, not parser.error_log.filter_from_fatals()
 
 
 def _flattened(tag: re.Match[str]) -> str:

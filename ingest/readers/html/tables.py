@@ -20,10 +20,12 @@ def rows_of(table: Element) -> list[str] | None:
         for row in _children(part) if part is not None and part.tag != "tr" else (part,):
             if row is None or row.tag != "tr":
                 return None
-            cells = list(_children(row))
-            if any(cell is None or cell.tag not in ("td", "th") for cell in cells):
-                return None
-            rows.append([text_line(cell) for cell in cells])
+            cells: list[str] = []
+            for cell in _children(row):
+                if cell is None or cell.tag not in ("td", "th"):
+                    return None
+                cells.append(text_line(cell))
+            rows.append(cells)
     if sum(len(row) > 1 for row in rows) < 2:
         return None
     if any(len(cell) > LONG_CELL for row in rows for cell in row):
