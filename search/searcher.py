@@ -75,7 +75,8 @@ class Searcher:
 
     It never writes. A question costs at most six calls of the store: what is known of its words,
     candidates, passages; these two once more where most of the first candidates say the same; and
-    neighbours where they are asked for.
+    neighbours where they are asked for. The first question also has the store opened (`refresh`),
+    and as long as nothing is kept, each looks whether something is (`manifest`).
     """
 
     def __init__(
@@ -108,15 +109,15 @@ class Searcher:
         notes: tuple[str, ...] = ()
         if options.mode != "keyword":
             text, notes = within_window(text, self._encoder)
+        first, self._first = self._first, False
         asked = prepare(
             Question.parse(text),
             options.mode,
             self._store,
             self._encoder,
             exact=options.exact,
-            first=self._first,
+            first=first,
         )
-        self._first = False
         found = self._found(asked, options, required)
         before = notes_on(found.table, options.filters, required, self._store.entries)
         if not found.table.passing:

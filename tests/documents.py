@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -30,6 +31,7 @@ def read(document: Path) -> str:
     return document.read_text(encoding="utf-8")
 
 
+@cache
 def tree(document: Path) -> SyntaxTreeNode:
     """The document as CommonMark with tables has it."""
     return SyntaxTreeNode(MarkdownIt("commonmark").enable("table").parse(read(document)))

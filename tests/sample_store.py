@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tarfile
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from pdf_writer import Sheet, Text, pdf
 
@@ -65,7 +67,7 @@ SCHOOL = """Meals were served to every child in two towns, and to none in a thir
 Attendance rose by four days a year where meals were served. It did not change in the third town,
 where a café sold them.
 """
-STATED = {
+STATED: dict[str, Any] = {
     "title": "Meals and attendance",
     "author": ("Noor Haddad", "Lin Weiss"),
     "date": "2019-11-05",
@@ -103,11 +105,24 @@ ETAG = '"limes-200"'
 REFUSED = "blank.txt"
 
 
-def make(folder: Path) -> int:
-    """Fill a new store in `folder`; its format number."""
+def in_a_process(*arguments: str) -> tuple[int, str]:
+    """Exit code and messages of a command of the kb that Python finds."""
+    command = [sys.executable, "-c", "from kb.cli import main; main()", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def make(folder: Path, run: Callable[..., tuple[int, str]] = in_a_process) -> int:
+    """Fill a new store in `folder` by commands that `run` runs; its format number."""
+
+    def kb(*arguments: object, code: int = 0) -> None:
+        found, said = run("--kb", str(folder), *map(str, arguments))
+        if found != code:
+            raise RuntimeError(f"{arguments}: exit code {found}, not {code}\n{said}")
+
     shutil.rmtree(BRIEFS, ignore_errors=True)
     BRIEFS.mkdir()
-    _kb(folder, "init", folder, "--model", "hashing")
+    kb("init", folder, "--model", "hashing")
     format = format_of(folder)
     _write("harbour.md", HARBOUR)
     _write("trains.txt", TRAINS)
@@ -115,31 +130,31 @@ def make(folder: Path) -> int:
     _write("library.txt", LIBRARY)
     _write("records.jsonl", RECORDS)
     for name in ("harbour.md", "trains.txt", "library.txt", "records.jsonl"):
-        _kb(folder, "ingest", BRIEFS / name)
-    _kb(folder, "verify", "--repair")  # the indexes know what came before, and what will go
+        kb("ingest", BRIEFS / name)
+    kb("verify", "--repair")  # the indexes know what came before, and what will go
     said = [
         argument
         for option, values in STATED.items()
         for value in ((values,) if isinstance(values, str) else values)
         for argument in (f"--{option}", value)
     ]
-    _kb(folder, "ingest", BRIEFS / "school.txt", *said)
+    kb("ingest", BRIEFS / "school.txt", *said)
     _write("harbour.md", HARBOUR_LATER)
     _write("harbour-copy.md", HARBOUR_LATER)
-    _kb(folder, "ingest", BRIEFS / "harbour.md")
-    _kb(folder, "ingest", BRIEFS / "harbour-copy.md")
-    _kb(folder, "keep-text", _key(folder, "trains.txt"), "1")
-    _kb(folder, "remove", _key(folder, "library.txt"))
+    kb("ingest", BRIEFS / "harbour.md")
+    kb("ingest", BRIEFS / "harbour-copy.md")
+    kb("keep-text", _key(folder, "trains.txt"), "1")
+    kb("remove", _key(folder, "library.txt"))
     if format >= 4:
         (BRIEFS / "ferries.pdf").write_bytes(_printed())
-        _kb(folder, "ingest", BRIEFS / "ferries.pdf")
+        kb("ingest", BRIEFS / "ferries.pdf")
     if format >= 5:
         _write(REFUSED, "\n")
-        _kb(folder, "ingest", BRIEFS / REFUSED, code=1)
+        kb("ingest", BRIEFS / REFUSED, code=1)
     if format >= 6:
         server = HTTPServer(("127.0.0.1", PORT), _Page)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        _kb(folder, "ingest", f"http://127.0.0.1:{PORT}/limes.html")
+        kb("ingest", f"http://127.0.0.1:{server.server_port}/limes.html")
         server.shutdown()
         server.server_close()
     shutil.rmtree(BRIEFS)
@@ -195,14 +210,6 @@ def _printed() -> bytes:
 
 def _write(name: str, text: str) -> None:
     (BRIEFS / name).write_text(text, encoding="utf-8")
-
-
-def _kb(folder: Path, *arguments: object, code: int = 0) -> None:
-    """Run a command of the kb that Python finds; it must end with this exit code."""
-    command = [sys.executable, "-c", "from kb.cli import main; main()", "--kb", folder, *arguments]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != code:
-        raise SystemExit(f"{arguments}: exit code {done.returncode}, not {code}\n{done.stderr}")
 
 
 def _key(folder: Path, name: str) -> str:

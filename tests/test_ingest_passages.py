@@ -457,6 +457,7 @@ def test_a_long_paragraph_is_cut_in_pieces_of_about_equal_size() -> None:
 
 
 def test_too_long_a_context_is_shortened_from_the_top_of_the_path() -> None:
+    """Law 3: the context gives way first."""
     found = passages_of(
         Block("outer " * 30, "heading", 1),
         Block("inner one two", "heading", 2),
@@ -487,11 +488,13 @@ def test_sentence_ends_by_eye(text: str, expected: list[str]) -> None:
 
 
 def test_a_word_longer_than_the_aim_that_fits_the_window_stays_whole() -> None:
+    """Law 3: no cut inside a word that fits."""
     words = ["a-" * 112, "b-" * 112]  # 224 tokens each
     assert [text for text, _ in passages_of(Block(" ".join(words)))] == words
 
 
 def test_a_family_is_not_torn_apart() -> None:
+    """Law 3: a cut inside a word falls between graphemes."""
     family = "👩‍👩‍👧"
     found = passages_of(Block(family * 30), window=24)
     assert {re.sub(family, "", text) for text, _ in found} == {""}

@@ -132,6 +132,7 @@ def assert_sound(store: Store) -> None:
 def test_ingesting_twice_is_ingesting_once(
     store: Store, folder: Path, counting: Counting, readings: list[str]
 ) -> None:
+    """Law 5: twice is once."""
     write(folder / "a.txt", BRIEF)
     write(folder / "b.txt", OTHER)
     first = ingest(discover([str(folder)]), store, counting)
@@ -411,6 +412,7 @@ def state(store: Store) -> tuple[Any, Any, Any]:
 def test_a_then_b_finds_what_b_then_a_finds(
     drawn: tuple[list[int], list[int]], one_by_one: bool
 ) -> None:
+    """Law 5: the order of ingest changes nothing."""
     texts, order = drawn
     with TemporaryDirectory() as name:
         folder = Path(name)

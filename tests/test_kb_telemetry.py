@@ -144,15 +144,20 @@ print(dict(os.environ) == before)
 
 def test_the_reading_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "environs.py").write_text(
-        "import os\nfrom ingest.drafts import Block, Reading\nNAME = 'environs'\n"
+        "import os, sys\nfrom ingest import readers\nfrom ingest.drafts import Block, Reading\n"
+        "from ingest.readers.worker import main\nNAME = 'environs'\nVERSION = '1'\n"
         "def read(data, name):\n"
         "    return Reading((Block(repr(dict(os.environ))),))\n"
+        "if __name__ == '__main__':\n"
+        "    readers._READERS['x/environs'] = NAME\n"
+        "    sys.modules['ingest.readers.environs'] = sys.modules['__main__']\n"
+        "    main(sys.argv[1:])\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     for name in SWITCHES:
         monkeypatch.delenv(name, raising=False)
-    with Worker() as worker:
+    with Worker(program="environs") as worker:
         reading = worker.read(import_module("environs"), b"", "a")
     told = eval(reading.blocks[0].text)
     assert {name: told[name] for name in SWITCHES} == {n: off[0] for n, off in SWITCHES.items()}

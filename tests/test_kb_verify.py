@@ -383,6 +383,7 @@ def test_nothing_is_found_where_all_is_well(folder: Path, ask: Ask) -> None:
 
 
 def test_the_sample_briefs_are_sound(home: Path, ask: Ask) -> None:
+    """Law 1, Law 2 and Law 4, on real data."""
     corpus = Path(__file__).parent.parent / "corpus"
     briefs = sorted(path for path in corpus.iterdir() if path.suffix != ".jsonl")
     assert ask("init", home / "kb", "--model", "hashing")[0] == 0

@@ -196,4 +196,5 @@ SOUND = pdf(
 
 
 def test_reading_twice_is_reading_once() -> None:
+    """Law 4: the same bytes give the same text."""
     assert read(SOUND, "a.pdf") == read(SOUND, "a.pdf")

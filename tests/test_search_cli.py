@@ -544,6 +544,7 @@ def test_one_thing_at_a_time(show: Ask) -> None:
 
 
 def test_pinned_references_outlive_changes_and_removal(home: Path, ask: Ask) -> None:
+    """Law 1: for ever."""
     brief = home / "brief.txt"
     brief.write_text("Charges\n\nThe charge is five pounds a day.\n")
     ask("init", "--model", "hashing")
@@ -662,6 +663,7 @@ def test_at_a_terminal_evidence_is_bold_and_the_words_asked_for_underlined(
 
 
 def test_evidence_stands_in_the_document(found: Callable[..., dict[str, Any]], ask: Ask) -> None:
+    """Law 7, of the sentence that is set off."""
     for more in ((), ("--no-rerank",), ("--mode", "keyword")):
         for hit in found("who pays the charge", *more)["hits"]:
             if (evidence := hit["evidence"]) is not None:

@@ -309,11 +309,11 @@ def test_without_a_library_the_install_line_is_said(
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = " ".join(f"'{each}'" for each in project["optional-dependencies"]["eval"])
+    extra = " ".join(f"'{each}'" for each in project["optional-dependencies"]["eval"])
     refused(ask("eval", beir), f"through {missing}, which is not installed. Install it with: ")
-    refused(ask("eval", beir), f"pip install {wanted} (pipx: pipx inject kb-briefs {wanted})")
-    readme = (ROOT / "README.md").read_text()
-    assert f"pipx inject kb-briefs {wanted}\n".replace("'", '"') in readme
+    refused(ask("eval", beir), f"pip install {extra} (pipx: pipx inject kb-briefs {extra})")
+    guide = (ROOT / "kb" / "guides" / "measuring.md").read_text()
+    assert f"pipx inject kb-briefs {extra}\n".replace("'", '"') in guide
 
 
 def refused(outcome: tuple[int, str, str], said: str) -> None:

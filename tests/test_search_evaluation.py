@@ -62,8 +62,8 @@ def test_measures_are_their_definitions(
     found = measured(relevant, run)
     assert list(found) == list(NAMES)
     for number, (its, ranking) in enumerate(judged):
-        wanted = by_hand(its, [item for item, _ in ranking])
-        assert {name: found[name][number] for name in found} == pytest.approx(wanted)
+        expected = by_hand(its, [item for item, _ in ranking])
+        assert {name: found[name][number] for name in found} == pytest.approx(expected)
 
 
 def test_a_question_without_a_ranking_found_nothing() -> None:

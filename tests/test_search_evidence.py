@@ -110,6 +110,7 @@ def test_sentences_are_nearly_those_of_ingest() -> None:
 
 @given(text=TEXT, question=TEXT, context=st.sampled_from(["", "Tolls — Who pays? Drivers."]))
 def test_evidence_is_a_sentence_of_its_passage(text: str, question: str, context: str) -> None:
+    """Law 7, of the sentence that is set off."""
     whole = "before " + text + " after"
     here = passage(text)
     read = in_context(context, text)

@@ -365,6 +365,13 @@ def test_an_explanation_in_words() -> None:
     }
 
 
+@pytest.mark.parametrize("part", [-0.0, -1e-17, -4e-7, 4e-7])
+def test_what_is_next_to_nothing_has_no_sign(part: float) -> None:
+    why = replace(WHY, parts={"meaning": 0.62, "neighbours": part})
+    answer = replace(EXAMPLE, hits=(replace(ONE, explanation=why),))
+    assert '"neighbours":0.0' in rendered("json", answer).replace(" ", "")
+
+
 # --- CSV
 
 

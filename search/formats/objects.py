@@ -76,7 +76,8 @@ def copy_object(copy: Copy) -> dict[str, Any]:
 def explain_object(why: Explanation) -> dict[str, Any]:
     """Why a passage was found; what was not asked for is null."""
     return {
-        "parts": {name: round(part, 6) for name, part in why.parts.items()},
+        # what is next to nothing has no sign: -0.0 + 0.0 is 0.0
+        "parts": {name: round(part, 6) + 0.0 for name, part in why.parts.items()},
         "meaning": None
         if why.cosine is None
         else {"cosine": round(why.cosine, 6), "in_words": closeness(why.cosine)},

@@ -35,7 +35,7 @@ def stem(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as the lexical leg sees it. `words` are in order, `terms` each once."""
+    """A question as full-text search sees it. `words` are in order, `terms` each once."""
 
     text: str
     words: tuple[str, ...]

@@ -349,6 +349,7 @@ def many(
 def test_dense_is_exact_among_any_number(
     many: tuple[Store, dict[tuple[str, int], Vector]], documents: int | None, limit: int
 ) -> None:
+    """Law 6, under a filter."""
     store, vectors = many
     rng = np.random.default_rng(limit)
     question = rng.normal(size=ENCODER.dimension).astype(np.float32)
