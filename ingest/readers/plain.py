@@ -142,8 +142,8 @@ def _headline(blocks: list[Block]) -> int | None:
             candidates.append(index)
         elif len(block.text.split()) >= LEDE:
             break
-    telling = [index for index in candidates if len(blocks[index].text.split()) > 2]
-    return next(iter(telling or candidates), None)
+    longer = [index for index in candidates if len(blocks[index].text.split()) > 2]
+    return next(iter(longer or candidates), None)
 
 
 def _is_short_line(block: Block, most: int, also: str = "") -> bool:

@@ -48,7 +48,7 @@ class Said:
         return frozenset(islice(self.shingles, 3 * (self.missing + 1)))
 
     @cached_property
-    def telling(self) -> Counter[str]:
+    def distinctive(self) -> Counter[str]:
         """Figures, names (and the first words of sentences) and negations, counted."""
         return Counter(
             word.casefold()
@@ -57,10 +57,10 @@ class Said:
         )
 
     def adds_nothing_to(self, other: Said) -> bool:
-        """Whether nearly all of this stands in the other, and every telling word."""
+        """Whether nearly all of this stands in the other, and every distinctive word."""
         if len(self.shingles & other.shingles) < NEARLY_ALL * len(self.shingles):
             return False
-        return self.telling <= other.telling
+        return self.distinctive <= other.distinctive
 
 
 def grouped(texts: Sequence[str]) -> list[list[int]]:

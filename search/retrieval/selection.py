@@ -45,16 +45,16 @@ def choose(
         if len(groups) >= limit or look >= len(best):
             break
         look *= 2
-    firsts = [best[group[0]] for group in groups]
+    leaders = [best[group[0]] for group in groups]
     if vectors is not None:
-        scores = [score(one, mode) for one in firsts]
-        order = marginal(scores, vectors[[one.row for one in firsts]], limit)
+        scores = [score(one, mode) for one in leaders]
+        order = marginal(scores, vectors[[one.row for one in leaders]], limit)
     else:
         order = list(range(len(groups)))
         if not of_one:
             # what is looked at besides for a greater limit must not change the first
             near = sum(group[0] < LOOK for group in groups)
             # without what only its document and a second reading bring, which compares all of them
-            worth = [MODES[mode](one.signals) for one in firsts[:near]]
-            order[:near] = spread([one.document for one in firsts[:near]], worth)
-    return [Choice(firsts[n], tuple(best[at].id for at in groups[n][1:])) for n in order[:limit]]
+            worth = [MODES[mode](one.signals) for one in leaders[:near]]
+            order[:near] = spread([one.document for one in leaders[:near]], worth)
+    return [Choice(leaders[n], tuple(best[at].id for at in groups[n][1:])) for n in order[:limit]]
