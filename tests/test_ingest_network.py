@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -13,7 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_ingest_urls import RSS, Site, keys, report
 
+from ingest.sources import web
 from ingest.sources.network import Gate, PrivateAddress, is_by_itself_private, is_public
+from ingest.sources.robots import MOST
+from kb.errors import Refused
 
 Ask = Callable[..., tuple[int, str, str]]
 
@@ -102,12 +109,38 @@ def test_a_redirect_does_not_lead_to_this_machine(base: Path, ask: Ask, site: Si
     assert refused["source"] == f"{named}/on"
     assert "127.0.0.1 is on this computer" in refused["reason"]
     assert [path for path, _ in site.asked] == ["/on"]
-    assert keys(report(ask, f"{named}/on", f"{site.address}/a")) == ["bottles"], "once it is named"
+    site.page("/b", "cans")
+    told = report(ask, f"{named}/on", f"{site.address}/b")
+    assert sorted(keys(told)) == ["bottles", "cans"], "its host is named, if only afterwards"
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[x/", "http://a:99999/", "http://%zz/", "//[", "data:,"]
+)
+def test_an_address_that_cannot_be_read_is_refused_and_the_next_taken(
+    base: Path, ask: Ask, site: Site, location: str
+) -> None:
+    site.answers["/on"] = (302, {"Location": location}, b"")
+    (base / "feed.xml").write_text(
+        f"<rss><channel><item><link>{location}</link></item>"
+        f"<item><link>{site.page('/a', 'bottles')}</link></item></channel></rss>"
+    )
+    (base / "list.txt").write_text(f"http://[y/\n{site.page('/b', 'cans')}\n")
+    told = report(ask, "feed.xml", "list.txt", f"{site.address}/on")
+    assert sorted(keys(told)) == ["bottles", "cans"]
+    reasons = {one["source"]: one["reason"] for one in told["refused"]}
+    assert {"http://[y/", f"{site.address}/on"} <= reasons.keys()
+    assert all("no web address" in reason for reason in reasons.values())
 
 
 def test_a_list_of_the_persons_own_may(base: Path, ask: Ask, site: Site) -> None:
     (base / "own.txt").write_text(site.page("/a", "bottles"))
     assert keys(report(ask, "own.txt")) == ["bottles"]
+    (base / "in").mkdir()
+    (base / "in" / "strange.rss").write_text(site.page("/b", "cans"))
+    (refused,) = report(ask, "in")["refused"]
+    assert "private network" in refused["reason"], "nobody named this list"
+    assert keys(report(ask, "in/strange.rss")) == ["cans"]
 
 
 # --- what programs may fetch
@@ -144,3 +177,65 @@ def test_a_server_without_rules_allows_all_and_one_that_fails_nothing(
         assert f"({status})" in refused["reason"]
         site.answers["/robots.txt"] = (404, {}, b"")
         assert keys(report(ask, "--retry")) == ["bottles"]
+
+
+def test_rules_that_lead_astray_are_none(base: Path, ask: Ask, site: Site) -> None:
+    (base / "list.txt").write_text(site.page("/a", "bottles"))
+    elsewhere = site.address.replace("127.0.0.1", "localhost")
+    for location in ("/robots.txt", "ftp://a/", "http://[x/", f"{elsewhere}/rules"):
+        site.answers["/robots.txt"] = (302, {"Location": location}, b"")
+        assert report(ask, "list.txt", "--reread")["refused"] == []
+    assert "/rules" not in [path for path, _ in site.asked]
+
+
+def test_no_more_of_the_rules_is_read_than_a_crawler_must(base: Path, ask: Ask, site: Site) -> None:
+    (base / "list.txt").write_text(f"{site.page('/a', 'bottles')}\n{site.page('/b', 'cans')}\n")
+    head = b"User-agent: *\nDisallow: /a\n"
+    rules = head + b"#" * (MOST - len(head) - 1) + b"\nDisallow: /b\n"
+    site.answers["/robots.txt"] = (200, {}, rules)
+    assert keys(report(ask, "list.txt")) == ["cans"]
+
+
+# --- limits of time
+
+
+class Drip:
+    """A server that sends its answer byte by byte, for ever."""
+
+    def __init__(self, begin: bytes) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._begin = begin
+        self.address = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                visitor, _ = self._server.accept()
+                threading.Thread(target=self._drip, args=(visitor,), daemon=True).start()
+
+    def _drip(self, visitor: socket.socket) -> None:
+        with visitor, suppress(OSError):
+            visitor.recv(65536)
+            visitor.sendall(self._begin)
+            while True:
+                visitor.sendall(b"a")
+                time.sleep(0.02)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+@pytest.mark.parametrize("begin", ["", "HTTP/1.0 200 OK\r\nX: ", "HTTP/1.0 200 OK\r\n\r\n"])
+@pytest.mark.parametrize("listed", [False, True])
+def test_a_server_that_answers_byte_by_byte_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch, begin: str, listed: bool
+) -> None:
+    monkeypatch.setattr(web, "WHOLE", 0.5)
+    with closing(Drip(begin.encode())) as server:
+        fetcher = web.Fetcher(10**9)
+        fetcher.name(server.address)
+        began = time.monotonic()
+        with pytest.raises(Refused, match=r"it did not come in 0\.5 s"):
+            fetcher.fetch(f"{server.address}/page", listed=listed)
+    assert time.monotonic() - began < 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -63,6 +63,8 @@ def ingest(
     run = _Run(store, encoder, options or Options(), progress)
     try:
         with run.background, run.worker:
+            if isinstance(discovered, Sequence):  # in whatever order a person named them
+                run.allow(discovered)
             for source in discovered:
                 run.take(source)
             run.flush()
@@ -105,8 +107,7 @@ class _Run:
             return
         try:
             if isinstance(one, Link):
-                if one.named:
-                    self.fetcher.name(one.uri)
+                self.allow([one])
                 self._follow(one)
             else:
                 self._take(one)
@@ -114,6 +115,12 @@ class _Run:
             self.report.refused.append(_refusal(one.uri, error))
             self._progress(1, 0, 0)
         self._tell()
+
+    def allow(self, discovered: Iterable[Discovered]) -> None:
+        """Note which hosts the person named: lists and redirects may lead there, too."""
+        for one in discovered:
+            if isinstance(one, Link) and one.named:
+                self.fetcher.name(one.uri)
 
     def flush(self) -> None:
         """Encode and keep all that was read so far."""

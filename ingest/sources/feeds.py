@@ -63,8 +63,16 @@ def _of_xml(data: bytes, base: str) -> Links | None:
     else:
         return None
     return _links(
-        [urljoin(base, url) for url in urls if url], is_feed=kind in ("feed", "rss", "rdf")
+        [_joined(base, url) for url in urls if url], is_feed=kind in ("feed", "rss", "rdf")
     )
+
+
+def _joined(base: str, url: str) -> str:
+    """The address, from `base` where it is relative; one that cannot be read as it is."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def _of_entry(entry: Any) -> str:

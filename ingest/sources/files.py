@@ -174,7 +174,7 @@ def _file(path: Path, max_size: int, any_type: bool, *, named: bool) -> Iterator
         return
     media_type = SUFFIXES.get(path.suffix.lower())
     if path.suffix.lower() in FEEDS or (named and media_type == "text/plain"):
-        links = links_of(path)
+        links = links_of(path, named=named)
         if links is not None:
             yield from links
             return

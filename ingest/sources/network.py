@@ -10,8 +10,12 @@ connection is made to what it resolved to (or else an answer that changes would 
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from threading import Timer
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
@@ -23,6 +27,10 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")  # RFC 6052: an address of IPv4 in its
 
 class PrivateAddress(Exception):
     """A host that is on this machine or a private network, and was not to be."""
+
+
+class Late(Exception):
+    """What was under way when its time was over."""
 
 
 def is_public(address: str) -> bool:
@@ -58,8 +66,9 @@ def host_of(url: str) -> str:
     from urllib3.util import parse_url
 
     try:
+        urlsplit(url)  # what either of the two does not understand leads nowhere
         host = parse_url(url).host or ""
-    except LocationParseError:
+    except (LocationParseError, ValueError):
         return ""
     return host.strip("[]").rstrip(".")
 
@@ -81,17 +90,47 @@ def is_by_itself_private(host: str) -> bool:
 class Gate:
     """Lets connections through to public machines, and to those that a person named.
 
-    One that led to a public machine before may not lead to a private one later:
-    who is asked for a feed could otherwise answer, the second time, with an address here.
+    One that led to a public machine before may not lead to a private one later: who is asked for
+    a feed could otherwise answer, the second time, with an address here.
     """
 
     def __init__(self) -> None:
         self._named: set[str] = set()
         self._public: set[str] = set()
+        self._line: socket.socket | None = None  # the one that was opened last, held once more
 
     def name(self, host: str) -> None:
         """Note that the person named this host."""
         self._named.add(host)
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Late when what is done meanwhile takes more than that; the connection is broken off.
+
+        The limits of `pools` are each for a next piece, however small.
+        """
+        late: list[bool] = []
+
+        def break_off() -> None:
+            late.append(True)
+            if self._line is not None:
+                with suppress(OSError):
+                    self._line.shutdown(socket.SHUT_RDWR)
+
+        timer = Timer(seconds, break_off)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except Exception as error:
+            if late:
+                raise Late from error
+            raise
+        finally:
+            timer.cancel()
+            self._hold(None)
+        if late:  # an end that is broken off can look like one
+            raise Late
 
     def pools(self, connect: float, read: float) -> PoolManager:
         """Connections through this gate, with limits of time in seconds; PrivateAddress when it
@@ -136,7 +175,7 @@ class Gate:
         failure: HTTPError = NewConnectionError(connection, "it has no address")
         for address in self._let_through(connection.host, addresses):
             try:
-                return create_connection(
+                line = create_connection(
                     (address, connection.port),
                     connection.timeout,
                     source_address=connection.source_address,
@@ -146,7 +185,16 @@ class Gate:
                 failure = ConnectTimeoutError(connection, f"{address} does not answer")
             except OSError as error:
                 failure = NewConnectionError(connection, str(error))
+            else:
+                self._hold(line)
+                return line
         raise failure
+
+    def _hold(self, line: socket.socket | None) -> None:
+        """Keep hold of a line, whatever becomes of the socket: TLS and HTTP pass it on."""
+        if self._line is not None:
+            self._line.close()
+        self._line = line.dup() if line is not None else None
 
     def _let_through(self, host: str, addresses: list[str]) -> list[str]:
         public = [address for address in addresses if is_public(address)]
@@ -163,10 +211,10 @@ def _resolved(host: str, port: int) -> list[str]:
     from urllib3.util.connection import allowed_gai_family
 
     try:
-        found = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
+        records = socket.getaddrinfo(host, port, allowed_gai_family(), socket.SOCK_STREAM)
     except UnicodeError as error:  # a label that is empty or too long
         raise OSError(str(error)) from error
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    return list(dict.fromkeys(str(address[0]) for *_, address in records))
 
 
 def _cause(error: OSError) -> socket.gaierror:

@@ -62,7 +62,7 @@ def _load_line(path: Path, start: int, length: int) -> bytes:
         raise Refused(why(error)) from error
 
 
-def links_of(path: Path) -> list[Discovered] | None:
+def links_of(path: Path, *, named: bool) -> list[Discovered] | None:
     """The web addresses that a feed, a sitemap or a list names; None for anything else."""
     try:
         links = links_in(path.read_bytes())
@@ -72,8 +72,9 @@ def links_of(path: Path) -> list[Discovered] | None:
         return None
     if not links.urls:
         return [Refusal(uri_of(path), "it names no web address")]
-    named = [Link(url, links.is_feed, listed=True, named=links.is_plain) for url in links.urls]
-    return [*named, *_beyond(uri_of(path), links)]
+    own = named and links.is_plain  # the person's own list, not a stranger's in a folder of theirs
+    those = [Link(url, links.is_feed, listed=True, named=own) for url in links.urls]
+    return [*those, *_beyond(uri_of(path), links)]
 
 
 def _beyond(uri: str, links: Links) -> list[Discovered]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -14,7 +14,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from ingest.readers import SUFFIXES, charset_of, with_charset
 from ingest.sources.discovered import Forbidden, Source, too_large
 from ingest.sources.files import JSONL, checked, sniffed
-from ingest.sources.network import Gate, PrivateAddress, host_of, is_by_itself_private
+from ingest.sources.network import Gate, Late, PrivateAddress, host_of, is_by_itself_private
 from ingest.sources.robots import MOST as MOST_RULES
 from ingest.sources.robots import Robots
 from kb import __version__
@@ -72,7 +72,6 @@ class Fetcher:
         `listed`: a list names it. Refused when it cannot be had, or not within the limits;
         Forbidden when it is not to be had.
         """
-        until = time.monotonic() + WHOLE
         with self._answer(url, known, listed=listed) as (address, response):
             if response.status == 304 and known is not None:
                 return None
@@ -80,7 +79,7 @@ class Fetcher:
                 raise Refused(_why(response.status))
             said = response.headers.get("Content-Type", "")
             return Page(
-                b"".join(self._pieces(response, until)),
+                b"".join(self._pieces(response)),
                 said.partition(";")[0].strip().lower(),
                 Fetch(
                     address,
@@ -103,16 +102,19 @@ class Fetcher:
         address = url
         try:
             for _ in range(REDIRECTS + 1):
+                if not host_of(address):
+                    raise Refused(f"{address} is no web address that can be read. Check it")
                 if listed:
                     self._robots.check(address)
-                response = self._ask(address, known)
-                try:
+                with self._gate.limited(WHOLE), closing(self._ask(address, known)) as response:
                     if response.status not in _MOVED:
                         yield address, response
                         return
                     address = _moved(address, response.headers.get("Location"))
-                finally:
-                    response.close()
+        except Late as error:
+            raise Refused(
+                f"it did not come in {WHOLE:g} s. Try again with kb ingest --retry"
+            ) from error
         except PrivateAddress as error:
             raise Forbidden(
                 f"{host_of(address)} is on this computer or a private network, where a list or a "
@@ -120,12 +122,20 @@ class Fetcher:
             ) from error
         except HTTPError as error:
             raise Refused(_unreachable(address, error)) from error
-        raise Refused(f"it was sent on more than {REDIRECTS} times")
+        raise _Astray(f"it was sent on more than {REDIRECTS} times")
 
     def _rules_at(self, url: str) -> tuple[int, bytes]:
-        """The status and the beginning of a server's robots.txt."""
-        with self._answer(url) as (_, response):
-            return response.status, response.read(MOST_RULES, decode_content=True)
+        """The status and the beginning of a server's robots.txt; 404 where it leads nowhere."""
+        rules = b""
+        try:
+            with self._answer(url) as (_, response):
+                for piece in response.stream(PIECE, decode_content=True):
+                    rules += piece
+                    if len(rules) >= MOST_RULES:
+                        break
+                return response.status, rules[:MOST_RULES]
+        except (Forbidden, _Astray):
+            return 404, b""
 
     @cached_property
     def _pools(self) -> PoolManager:
@@ -148,25 +158,31 @@ class Fetcher:
             self._asked[host] = time.monotonic()
         return response
 
-    def _pieces(self, response: BaseHTTPResponse, until: float) -> Iterator[bytes]:
+    def _pieces(self, response: BaseHTTPResponse) -> Iterator[bytes]:
         size = 0
         for piece in response.stream(PIECE, decode_content=True):
             size += len(piece)
             if size > self._max_size:
                 raise Refused(too_large(size, self._max_size))
-            if time.monotonic() > until:
-                raise Refused(f"it did not come in {WHOLE:g} s. Try again with kb ingest --retry")
             yield piece
         if not size:
             raise Refused("an empty page")
 
 
+class _Astray(Refused):
+    """Redirects that do not lead to a page."""
+
+
 def _moved(address: str, location: str | None) -> str:
     if not location:
-        raise Refused("it was sent on, but not where to")
-    moved = urljoin(address, location)
-    if urlsplit(moved).scheme not in ("http", "https"):
-        raise Refused(f"it was sent on to {moved}, which is no web address")
+        raise _Astray("it was sent on, but not where to")
+    try:
+        moved = urljoin(address, location)
+        is_web = urlsplit(moved).scheme in ("http", "https")
+    except ValueError:
+        moved, is_web = location, False
+    if not is_web:
+        raise _Astray(f"it was sent on to {moved}, which is no web address")
     return moved
 
 
@@ -182,8 +198,6 @@ def _unreachable(address: str, error: Exception) -> str:
     # a NewConnectionError is a TimeoutError by inheritance
     if timed_out and not isinstance(error, urllib3.exceptions.NewConnectionError):
         return "the server does not answer in time. Try again later with kb ingest --retry"
-    if isinstance(error, urllib3.exceptions.LocationParseError):
-        return f"{address} is no web address that can be read. Check it"
     if isinstance(error, urllib3.exceptions.NameResolutionError):
         return f"there is no server {host}, or no network. Check the address"
     if isinstance(error, urllib3.exceptions.SSLError):
