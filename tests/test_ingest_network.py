@@ -200,11 +200,15 @@ def test_no_more_of_the_rules_is_read_than_a_crawler_must(base: Path, ask: Ask, 
 
 
 class Drip:
-    """A server that sends its answer byte by byte, for ever."""
+    """A server that sends its answer byte by byte, for ever; `after` those to its first requests.
 
-    def __init__(self, begin: bytes) -> None:
+    A connection stays open for the next request, as in HTTP/1.1.
+    """
+
+    def __init__(self, begin: bytes, after: int = 0) -> None:
         self._server = socket.create_server(("127.0.0.1", 0))
         self._begin = begin
+        self._after = after
         self.address = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
@@ -216,7 +220,9 @@ class Drip:
 
     def _drip(self, visitor: socket.socket) -> None:
         with visitor, suppress(OSError):
-            visitor.recv(65536)
+            while visitor.recv(65536) and self._after:
+                self._after -= 1
+                visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n#")
             visitor.sendall(self._begin)
             while True:
                 visitor.sendall(b"a")
@@ -239,3 +245,30 @@ def test_a_server_that_answers_byte_by_byte_holds_up_nobody(
         with pytest.raises(Refused, match=r"it did not come in 0\.5 s"):
             fetcher.fetch(f"{server.address}/page", listed=listed)
     assert time.monotonic() - began < 10
+
+
+def test_nor_does_one_that_first_answers_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "WHOLE", 0.5)
+    with closing(Drip(b"HTTP/1.1 200 OK\r\n\r\n", after=2)) as server:
+        fetcher = web.Fetcher(10**9)
+        fetcher.name(server.address)
+        page = fetcher.fetch(f"{server.address}/page", listed=True)  # its rules, and itself
+        assert page is not None
+        assert page.data == b"#"
+        with pytest.raises(Refused, match=r"it did not come in 0\.5 s"):
+            fetcher.fetch(f"{server.address}/other", listed=True)
+
+
+def test_nor_does_one_that_is_only_reached_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(host: str, *more: Any) -> Any:
+        time.sleep(1)
+        return resolve(host, *more)
+
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", slowly)
+    monkeypatch.setattr(web, "WHOLE", 0.5)
+    with closing(Drip(b"HTTP/1.1 200 OK\r\n\r\n")) as server:
+        fetcher = web.Fetcher(10**9)
+        fetcher.name(server.address)
+        with pytest.raises(Refused, match=r"it did not come in 0\.5 s"):
+            fetcher.fetch(f"{server.address}/page")

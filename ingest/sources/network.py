@@ -43,14 +43,7 @@ def is_public(address: str) -> bool:
     ip = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and (embedded := _embedded(ip)) is not None:
         ip = embedded
-    return ip.is_global and not (
-        ip.is_multicast
-        or ip.is_reserved
-        or ip.is_loopback
-        or ip.is_link_local
-        or ip.is_private
-        or ip.is_unspecified
-    )
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
 def _embedded(ip: IPv6Address) -> IPv4Address | None:
@@ -98,6 +91,7 @@ class Gate:
         self._named: set[str] = set()
         self._public: set[str] = set()
         self._line: socket.socket | None = None  # the one that was opened last, held once more
+        self._late = False  # the time is over of what is done now
 
     def name(self, host: str) -> None:
         """Note that the person named this host."""
@@ -109,10 +103,10 @@ class Gate:
 
         The limits of `pools` are each for a next piece, however small.
         """
-        late: list[bool] = []
+        self._late = False
 
         def break_off() -> None:
-            late.append(True)
+            self._late = True
             if self._line is not None:
                 with suppress(OSError):
                     self._line.shutdown(socket.SHUT_RDWR)
@@ -123,13 +117,13 @@ class Gate:
         try:
             yield
         except Exception as error:
-            if late:
+            if self._late:
                 raise Late from error
             raise
         finally:
             timer.cancel()
             self._hold(None)
-        if late:  # an end that is broken off can look like one
+        if self._late:  # an end that is broken off can look like one
             raise Late
 
     def pools(self, connect: float, read: float) -> PoolManager:
@@ -174,6 +168,8 @@ class Gate:
             raise NameResolutionError(connection.host, connection, _cause(error)) from error
         failure: HTTPError = NewConnectionError(connection, "it has no address")
         for address in self._let_through(connection.host, addresses):
+            if self._late:
+                raise Late
             try:
                 line = create_connection(
                     (address, connection.port),
@@ -187,6 +183,9 @@ class Gate:
                 failure = NewConnectionError(connection, str(error))
             else:
                 self._hold(line)
+                if self._late:  # before there was anything to break off
+                    line.close()
+                    raise Late
                 return line
         raise failure
 

@@ -95,7 +95,7 @@ class Fetcher:
     ) -> Iterator[tuple[str, BaseHTTPResponse]]:
         """Where an address led in the end, and what the server there says.
 
-        The connection is not used again: what came may not have been read to its end.
+        The connection is not used again: its time runs from when it is opened.
         """
         from urllib3.exceptions import HTTPError
 
@@ -145,6 +145,7 @@ class Fetcher:
         host = host_of(address)
         if not is_by_itself_private(host):
             time.sleep(max(0.0, self._asked.get(host, 0.0) + PAUSE - time.monotonic()))
+        self._pools.clear()
         headers = {"User-Agent": f"kb/{__version__}", "Accept-Encoding": "gzip, deflate"}
         if known is not None and known.etag:
             headers["If-None-Match"] = known.etag
